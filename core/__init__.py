@@ -1,0 +1,1 @@
+"""The trading system without its faces: no Dash, no DeepSeek, no shell."""

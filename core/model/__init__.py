@@ -1,0 +1,1 @@
+"""The vocabulary: frozen values that validate themselves. No I/O, no clock."""

@@ -1,0 +1,189 @@
+"""One candle, and many candles as columns."""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from core.model.intervals import Interval
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+TimeArray: TypeAlias = npt.NDArray[np.int64]
+
+PRICE_COLUMNS = ("open", "high", "low", "close")
+FLOW_COLUMNS = (
+    "volume",
+    "quote_volume",
+    "trades",
+    "taker_buy_volume",
+    "taker_buy_quote_volume",
+)
+VALUE_COLUMNS = PRICE_COLUMNS + FLOW_COLUMNS
+# Sums of 8-digit decimals parsed to float64 may exceed each other by rounding only.
+_ROUNDING = 1e-9
+
+
+class CandleError(ValueError):
+    """A candle that no market can have printed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candle:
+    """
+    What happened in one bar; prices in quote currency, volumes in base.
+
+    Raises:
+        CandleError: If a value is not finite, a price is not positive, the
+            range does not hold open and close, or a volume is negative or
+            below its taker part.
+    """
+
+    open_time_ms: int
+    open: float
+    high: float
+    low: float
+    close: float
+    volume: float
+    quote_volume: float
+    trades: int
+    taker_buy_volume: float
+    taker_buy_quote_volume: float
+
+    def __post_init__(self) -> None:
+        if not (
+            0.0 < self.low <= min(self.open, self.close)
+            and max(self.open, self.close) <= self.high < math.inf
+        ):
+            raise CandleError(
+                f"impossible prices at {self.open_time_ms}: "
+                f"open={self.open} high={self.high} low={self.low} close={self.close}"
+            )
+        for name, part, whole in (
+            ("volume", self.taker_buy_volume, self.volume),
+            ("quote_volume", self.taker_buy_quote_volume, self.quote_volume),
+        ):
+            if not 0.0 <= part <= whole * (1.0 + _ROUNDING) < math.inf:
+                raise CandleError(
+                    f"impossible {name} at {self.open_time_ms}: {whole}, of it taker buy {part}"
+                )
+        if self.trades < 0 or self.open_time_ms < 0:
+            raise CandleError(
+                f"negative count or time: trades={self.trades} open_time_ms={self.open_time_ms}"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class CandleUpdate:
+    """
+    A candle as a stream reported it.
+
+    Attributes:
+        closed: Whether the bar is final (``x`` of the kline payload).
+        event_time_ms: Exchange time of the report (``E``).
+    """
+
+    symbol: str
+    interval: Interval
+    candle: Candle
+    closed: bool
+    event_time_ms: int
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CandleSeries:
+    """
+    Closed candles of one symbol and interval as read-only columns, oldest first.
+
+    All arrays have shape ``(n,)``; times are int64 epoch milliseconds, the
+    other columns float64 (``trades`` int64). Gaps are allowed, disorder is not.
+
+    Raises:
+        CandleError: If lengths differ or times do not strictly increase.
+    """
+
+    symbol: str
+    interval: Interval
+    open_time_ms: TimeArray
+    open: FloatArray
+    high: FloatArray
+    low: FloatArray
+    close: FloatArray
+    volume: FloatArray
+    quote_volume: FloatArray
+    trades: TimeArray
+    taker_buy_volume: FloatArray
+    taker_buy_quote_volume: FloatArray
+
+    def __post_init__(self) -> None:
+        n = self.open_time_ms.size
+        for name in VALUE_COLUMNS:
+            column = getattr(self, name)
+            if column.shape != (n,):
+                raise CandleError(f"{name} has shape {column.shape}, open_time_ms has {n} rows")
+            column.flags.writeable = False
+        self.open_time_ms.flags.writeable = False
+        if n > 1 and not bool(np.all(self.open_time_ms[1:] > self.open_time_ms[:-1])):
+            raise CandleError(f"{self.symbol} {self.interval}: open times do not increase")
+
+    @classmethod
+    def empty(cls, symbol: str, interval: Interval) -> "CandleSeries":
+        """Return a series without candles."""
+        return cls.from_candles(symbol, interval, ())
+
+    @classmethod
+    def from_candles(
+        cls, symbol: str, interval: Interval, candles: Iterable[Candle]
+    ) -> "CandleSeries":
+        """Turn rows into columns; rows must be in order."""
+        rows = list(candles)
+        columns: dict[str, Any] = {
+            name: np.array([getattr(row, name) for row in rows], dtype=_dtype(name))
+            for name in ("open_time_ms", *VALUE_COLUMNS)
+        }
+        return cls(symbol, interval, **columns)
+
+    def __len__(self) -> int:
+        return int(self.open_time_ms.size)
+
+    def __iter__(self) -> Iterator[Candle]:
+        return (self.candle(i) for i in range(len(self)))
+
+    def candle(self, i: int) -> Candle:
+        """Return row ``i``; negative counts from the end."""
+        values = {name: getattr(self, name)[i].item() for name in VALUE_COLUMNS}
+        return Candle(open_time_ms=int(self.open_time_ms[i]), **values)
+
+    def rows(self, start: int, stop: int) -> "CandleSeries":
+        """Return rows ``start`` to ``stop`` (exclusive) as views."""
+        part = slice(start, stop)
+        return CandleSeries(
+            self.symbol,
+            self.interval,
+            self.open_time_ms[part],
+            **{name: getattr(self, name)[part] for name in VALUE_COLUMNS},
+        )
+
+    def head(self, n: int) -> "CandleSeries":
+        """Return the oldest ``n`` candles."""
+        return self.rows(0, n)
+
+    def tail(self, n: int) -> "CandleSeries":
+        """Return the newest ``n`` candles."""
+        return self.rows(max(len(self) - n, 0), len(self))
+
+    def between(self, start_ms: int | None, end_ms: int | None) -> "CandleSeries":
+        """Return candles whose open time is in ``[start_ms, end_ms]``; None is unbounded."""
+        low = 0 if start_ms is None else int(np.searchsorted(self.open_time_ms, start_ms))
+        high = (
+            len(self)
+            if end_ms is None
+            else int(np.searchsorted(self.open_time_ms, end_ms, side="right"))
+        )
+        return self.rows(low, max(low, high))
+
+
+def _dtype(column: str) -> type[np.int64] | type[np.float64]:
+    return np.int64 if column in {"open_time_ms", "trades"} else np.float64

@@ -1,0 +1,167 @@
+"""From votes to a decision, and the signal it may become."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from core.model.intervals import Interval
+
+
+class Direction(StrEnum):
+    """Which way."""
+
+    LONG = "LONG"
+    SHORT = "SHORT"
+    FLAT = "FLAT"
+
+    @property
+    def sign(self) -> int:
+        """+1, -1 or 0."""
+        return {"LONG": 1, "SHORT": -1, "FLAT": 0}[self.value]
+
+
+class Strength(StrEnum):
+    """How clearly the score speaks."""
+
+    STRONG_BUY = "STRONG_BUY"
+    BUY = "BUY"
+    WEAK_BUY = "WEAK_BUY"
+    HOLD = "HOLD"
+    WEAK_SELL = "WEAK_SELL"
+    SELL = "SELL"
+    STRONG_SELL = "STRONG_SELL"
+
+
+@dataclass(frozen=True, slots=True)
+class Vote:
+    """
+    One rule's opinion.
+
+    Attributes:
+        value: In [-1, 1]; positive is long.
+        weight: Share of the score; weights of one rule set sum to 1.
+        reason: Why, in words and numbers.
+    """
+
+    name: str
+    value: float
+    weight: float
+    reason: str
+
+    def __post_init__(self) -> None:
+        if not -1.0 <= self.value <= 1.0 or not 0.0 <= self.weight <= 1.0:
+            raise ValueError(f"vote {self.name}: value {self.value}, weight {self.weight}")
+
+    @property
+    def contribution(self) -> float:
+        """What this vote adds to the score."""
+        return self.value * self.weight
+
+
+@dataclass(frozen=True, slots=True)
+class RuleVerdict:
+    """
+    What the rules alone say.
+
+    Attributes:
+        score: Sum of the votes' contributions in their order, in [-1, 1].
+        confidence: 0 to 100.
+        stop, target: Price levels; None when the direction is FLAT.
+    """
+
+    direction: Direction
+    strength: Strength
+    score: float
+    confidence: float
+    votes: tuple[Vote, ...]
+    stop: float | None
+    target: float | None
+
+
+class Outcome(StrEnum):
+    """How an evaluation ended."""
+
+    SIGNAL = "signal"
+    HOLD = "hold"
+    VETOED = "vetoed"
+    REFUSED = "refused"
+    NOT_READY = "not_ready"
+    STALE = "stale"
+    ENGINE_DOWN = "engine_down"
+
+
+@dataclass(frozen=True, slots=True)
+class SignalKey:
+    """Identity of an evaluation: at most one row of each kind per key."""
+
+    symbol: str
+    interval: Interval
+    open_time_ms: int
+    strategy: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """
+    A decision somebody could act on.
+
+    Attributes:
+        key: Which bar it comes from.
+        reference_price: Close of that bar; the fill comes later.
+        quantity: Base units, already rounded down to the lot step.
+        decided_ms: Feed time of the close plus the measured latency.
+        reasons: One line each.
+    """
+
+    key: SignalKey
+    direction: Direction
+    strength: Strength
+    score: float
+    confidence: float
+    reference_price: float
+    stop: float
+    target: float
+    quantity: float
+    decided_ms: int
+    reasons: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        sign = self.direction.sign
+        if sign == 0:
+            raise ValueError("a signal needs a direction")
+        if not (
+            sign * self.stop < sign * self.reference_price < sign * self.target
+            and min(self.stop, self.target) > 0.0
+        ):
+            raise ValueError(
+                f"levels on the wrong side: {self.direction} from {self.reference_price}, "
+                f"stop {self.stop}, target {self.target}"
+            )
+        if self.quantity <= 0.0:
+            raise ValueError(f"quantity must be positive, was {self.quantity}")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """
+    One evaluation, also when it ended in nothing.
+
+    Attributes:
+        closed_ms: Feed time of the report that the bar closed.
+        decided_ms: ``closed_ms`` plus the measured latency.
+        features: Known feature values; ``missing`` names the others.
+        rules: What the rules alone said; None when they could not run.
+        analyst: The verdict in words (``LONG 70``, or an abstention's reason code).
+        reason: One line: why it ended this way.
+    """
+
+    key: SignalKey
+    outcome: Outcome
+    reason: str
+    closed_ms: int
+    decided_ms: int
+    close: float | None = None
+    features: Mapping[str, float] | None = None
+    missing: tuple[str, ...] = ()
+    rules: RuleVerdict | None = None
+    analyst: str = ""
