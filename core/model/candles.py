@@ -54,8 +54,8 @@ class Candle:
 
     def __post_init__(self) -> None:
         if not (
-            0.0 < self.low <= min(self.open, self.close)
-            and max(self.open, self.close) <= self.high < math.inf
+            0.0 < self.low <= self.open <= self.high < math.inf
+            and self.low <= self.close <= self.high
         ):
             raise CandleError(
                 f"impossible prices at {self.open_time_ms}: "
@@ -83,6 +83,7 @@ class CandleUpdate:
     Attributes:
         closed: Whether the bar is final (``x`` of the kline payload).
         event_time_ms: Exchange time of the report (``E``).
+        from_rest: Whether REST told it, because the stream did not.
     """
 
     symbol: str
@@ -90,6 +91,7 @@ class CandleUpdate:
     candle: Candle
     closed: bool
     event_time_ms: int
+    from_rest: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,77 @@
+# DeepSeek Trading Dashboard. `make` alone lists the targets.
+# Needs Python 3.11 or newer and make; everything else goes into .venv.
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
+RUN := .venv/bin/python
+NODE := $(shell command -v node 2>/dev/null)
+FAST := -m "not simulator and not browser"
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dashboard start stop restart status metrics test test-fast test-all check bench format
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | \
+		awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.venv/runtime.stamp: requirements.txt
+	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up .venv with $(PYTHON) (once; under a minute on a fast line) ..."
+	@test -x $(RUN) && $(RUN) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || $(PYTHON) -m venv --clear .venv
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.venv/dev.stamp: requirements-dev.txt .venv/runtime.stamp
+	@echo "Adding what the checks and tests need ..."
+	@$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+directories:
+	@mkdir -p data/cache logs backups reports
+.PHONY: directories
+
+setup: .venv/runtime.stamp directories  ## build .venv and the run-time directories
+
+demo: setup  ## start everything on the built-in exchange simulator: no network, no key
+	@$(RUN) main.py demo
+
+dashboard: setup  ## serve the page in the foreground (http://127.0.0.1:8050)
+	@$(RUN) main.py dashboard
+
+start: setup  ## start engine and dashboard in the background, supervised
+	@$(RUN) main.py start
+
+stop: setup  ## end every process of this installation, demo or live
+	@$(RUN) main.py stop
+
+restart: stop start  ## stop, then start
+
+status: setup  ## tell what runs
+	@$(RUN) main.py status || [ $$? -eq 3 ]
+
+metrics: setup  ## print the success metrics
+	@$(RUN) scripts/compute_success_metrics.py
+
+format: .venv/dev.stamp  ## format and fix what can be fixed
+	@.venv/bin/ruff format .
+	@.venv/bin/ruff check --fix .
+
+lint: .venv/dev.stamp
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+.PHONY: lint
+
+check: lint test-fast  ## format, lint, types, import direction, fast tests
+
+test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
+	@.venv/bin/pytest -q $(FAST)
+
+test: lint directories  ## the whole suite: checks, fast, simulator and browser tests
+	@.venv/bin/pytest -q
+
+test-all: test  ## everything that can be tested here
+
+bench: .venv/dev.stamp directories  ## measure; writes reports/bench.json and says which targets hold
+	@$(RUN) -m benchmarks

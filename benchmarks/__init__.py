@@ -1,0 +1,1 @@
+"""Figures of `make bench`: one module per group, each with ``measure() -> dict[str, float]``."""

@@ -1,0 +1,36 @@
+"""The configuration, read once and handed to constructors."""
+
+from core.config.home import REPOSITORY, Home
+from core.config.loading import ConfigError, load_settings, parse_settings
+from core.config.settings import (
+    DashboardSettings,
+    DataSettings,
+    DeepSeekSettings,
+    ExchangeSettings,
+    FeedSettings,
+    PaperSettings,
+    Policy,
+    PriceTable,
+    RiskSettings,
+    Settings,
+    SignalSettings,
+)
+
+__all__ = [
+    "REPOSITORY",
+    "ConfigError",
+    "DashboardSettings",
+    "DataSettings",
+    "DeepSeekSettings",
+    "ExchangeSettings",
+    "FeedSettings",
+    "Home",
+    "PaperSettings",
+    "Policy",
+    "PriceTable",
+    "RiskSettings",
+    "Settings",
+    "SignalSettings",
+    "load_settings",
+    "parse_settings",
+]

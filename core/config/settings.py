@@ -1,0 +1,188 @@
+"""What can be configured: frozen sections that cannot hold an illegal value."""
+
+import re
+from enum import StrEnum
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+
+from core.model.intervals import Interval
+
+
+def _origin(url: str, schemes: tuple[str, str]) -> str:
+    parts = urlsplit(url)
+    example = " or ".join(f"{scheme}://host:port" for scheme in schemes)
+    if parts.scheme not in schemes or not parts.hostname or any(map(str.isspace, url)):
+        raise ValueError(f"must be {example}")
+    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+        raise ValueError(f"must be {example} without a path or a login")
+    parts.port  # noqa: B018 - raises ValueError when it is no port number
+    return url.rstrip("/")
+
+
+def _rest_origin(url: str) -> str:
+    return _origin(url, ("http", "https"))
+
+
+def _stream_origin(url: str) -> str:
+    return _origin(url, ("ws", "wss"))
+
+
+def _symbol(name: str) -> str:
+    # Names may be non-ASCII or carry "_"; what they may not do is split a URL or a stream name.
+    if not re.fullmatch(r"[^\s/\\@!?&#%a-z.]{2,40}", name):
+        raise ValueError("must be a symbol as Binance names it, such as BTCUSDT")
+    return name
+
+
+def _loopback(host: str) -> str:
+    if host not in {"127.0.0.1", "localhost", "::1"}:
+        raise ValueError("must be 127.0.0.1, localhost or ::1 (there is no login yet)")
+    return host
+
+
+def _distinct(symbols: tuple[str, ...]) -> tuple[str, ...]:
+    if not symbols:
+        raise ValueError("must name at least one symbol")
+    doubled = sorted({s for s in symbols if symbols.count(s) > 1})
+    if doubled:
+        raise ValueError(f"names {', '.join(doubled)} more than once")
+    return symbols
+
+
+RestOrigin = Annotated[str, AfterValidator(_rest_origin)]
+StreamOrigin = Annotated[str, AfterValidator(_stream_origin)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Symbol = Annotated[str, AfterValidator(_symbol)]
+AnyInterval = Annotated[Interval, Field(strict=False)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class ExchangeSettings(_Section):
+    """Where the exchange is and how hard we may ask it."""
+
+    rest_url: RestOrigin
+    ws_url: StreamOrigin
+    request_timeout_s: float = Field(ge=1, le=60)
+    weight_per_minute: int = Field(ge=60, le=2400)
+
+
+class FeedSettings(_Section):
+    """When a socket is given up and tried again."""
+
+    reconnect_first_s: float = Field(gt=0, le=10)
+    reconnect_ceiling_s: float = Field(ge=1, le=25)
+    silence_s: float = Field(ge=2, le=300)
+
+
+class DataSettings(_Section):
+    """How much history is kept."""
+
+    history_days: int = Field(ge=1, le=365)
+    hot_candles: int = Field(ge=300, le=20_000)
+    higher_candles: int = Field(ge=300, le=5_000)
+
+
+class Policy(StrEnum):
+    """How the analyst's view is combined with the rules'."""
+
+    RULES = "rules"
+    CONFIRM = "confirm"
+
+
+class SignalSettings(_Section):
+    """When an evaluation happens and what makes it a signal."""
+
+    interval: AnyInterval
+    policy: Annotated[Policy, Field(strict=False)]
+    threshold: float = Field(gt=0, le=1)
+    max_per_hour: int = Field(ge=0, le=1000)
+    stop_atr: float = Field(ge=0.5, le=10)
+    reward_risk: float = Field(ge=1, le=10)
+
+
+class PriceTable(_Section):
+    """USD per million tokens, off-peak."""
+
+    input_cache_hit: float = Field(ge=0)
+    input_cache_miss: float = Field(ge=0)
+    output: float = Field(ge=0)
+    peak_factor: float = Field(ge=1, le=10)
+
+
+class DeepSeekSettings(_Section):
+    """The analyst. Without a key it is never asked."""
+
+    base_url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    model: str = Field(min_length=1)
+    timeout_s: float = Field(ge=1, le=60)
+    max_tokens: int = Field(ge=100, le=8192)
+    usd_per_million: PriceTable
+    api_key: Annotated[SecretStr, Field(strict=False)] | None = None
+
+
+class PaperSettings(_Section):
+    """The paper account and its costs."""
+
+    starting_equity_usd: float = Field(ge=100, le=1e9)
+    taker_fee_bps: float = Field(ge=0, le=100)
+    slippage_bps: float = Field(ge=0, le=100)
+
+
+class RiskSettings(_Section):
+    """Limits outside any model's reach."""
+
+    risk_per_trade_pct: float = Field(gt=0, le=2)
+    min_reward_risk: float = Field(ge=0.5, le=10)
+
+
+class DashboardSettings(_Section):
+    """The page."""
+
+    host: Annotated[str, AfterValidator(_loopback)]
+    port: Port
+    candles_shown: int = Field(ge=50, le=2000)
+    pushes_per_s: float = Field(ge=0.5, le=10)
+
+
+class EngineSettings(_Section):
+    """The trading process."""
+
+    port: Port
+    heartbeat_s: float = Field(ge=0.2, le=10)
+
+
+class LoggingSettings(_Section):
+    """What is written to logs/."""
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+
+
+class DemoSettings(_Section):
+    """What `make demo` changes."""
+
+    speed: float = Field(ge=0.1, le=600)
+    seed: int = Field(ge=0)
+    history_days: int = Field(ge=1, le=30)
+    interval: AnyInterval
+
+
+class Settings(_Section):
+    """The whole configuration; cannot hold an illegal value."""
+
+    symbols: Annotated[tuple[Symbol, ...], Field(strict=False), AfterValidator(_distinct)]
+    exchange: ExchangeSettings
+    feed: FeedSettings
+    data: DataSettings
+    signals: SignalSettings
+    deepseek: DeepSeekSettings
+    paper: PaperSettings
+    risk: RiskSettings
+    dashboard: DashboardSettings
+    engine: EngineSettings
+    logging: LoggingSettings
+    demo: DemoSettings

@@ -1,0 +1,80 @@
+"""The order in which the 1m candles of one symbol are announced. Pure."""
+
+from core.data.gaps import Gap
+from core.model.candles import CandleUpdate
+from core.model.intervals import MINUTE_MS, Interval
+
+# A closed candle that has not come so long after its minute, by the exchange's own clock, will
+# not come (usually it takes a third of a second, PROTOCOLS A4). Half of the 3 s that a signal may
+# wait for its confirmation (DESIGN 7), so that REST has the other half.
+CLOSE_GRACE_MS = 1_500
+# Closed candles kept back while an earlier one is missing.
+_MOST_HELD = 3_000
+
+
+class BarSequence:
+    """
+    Lets closed candles through one after the other without a hole, each once.
+
+    Running candles pass at once unless something newer is known already. The first closed
+    candle it sees sets the beginning.
+    """
+
+    def __init__(self) -> None:
+        self._last_ms: int | None = None
+        self._held: dict[int, CandleUpdate] = {}
+        self._running: tuple[int, int] = (-1, -1)
+
+    @property
+    def last_ms(self) -> int | None:
+        """Open time of the newest closed candle let through."""
+        return self._last_ms
+
+    def begin_after(self, open_time_ms: int) -> None:
+        """Take everything up to this bar as known, unless it has begun already."""
+        if self._last_ms is None:
+            self._last_ms = open_time_ms
+
+    def offer(self, update: CandleUpdate) -> tuple[CandleUpdate, ...]:
+        """Take an update, and return what may be announced now."""
+        open_ms = update.candle.open_time_ms
+        if not update.closed:
+            newest = (open_ms, update.event_time_ms)
+            if newest < self._running or (self._last_ms is not None and open_ms <= self._last_ms):
+                return ()
+            self._running = newest
+            return (update,)
+        self.begin_after(open_ms - MINUTE_MS)
+        if self._last_ms is not None and open_ms > self._last_ms:
+            self._held[open_ms] = update
+            if len(self._held) > _MOST_HELD:
+                del self._held[max(self._held)]
+        return self._released()
+
+    def hole(self, market_ms: int) -> Gap | None:
+        """Return the closed bars that are overdue at a market time; None when none are."""
+        if self._last_ms is None:
+            return None
+        minute = Interval.M1
+        due_ms = minute.open_time_ms(market_ms - CLOSE_GRACE_MS) - MINUTE_MS
+        # A later bar proves that the ones before it are over.
+        due_ms = max(due_ms, max(self._held, default=0) - MINUTE_MS, self._running[0] - MINUTE_MS)
+        first_ms = self._last_ms + MINUTE_MS
+        return Gap(first_ms, due_ms) if due_ms >= first_ms else None
+
+    def pass_over(self, gap: Gap) -> tuple[CandleUpdate, ...]:
+        """Give up on bars the exchange does not have; return what may be announced now."""
+        if self._last_ms is not None:
+            self._last_ms = max(self._last_ms, gap.end_ms)
+            self._held = {at: held for at, held in self._held.items() if at > self._last_ms}
+        return self._released()
+
+    def _released(self) -> tuple[CandleUpdate, ...]:
+        released = []
+        while self._last_ms is not None:
+            update = self._held.pop(self._last_ms + MINUTE_MS, None)
+            if update is None:
+                break
+            self._last_ms += MINUTE_MS
+            released.append(update)
+        return tuple(released)

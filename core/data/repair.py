@@ -1,0 +1,139 @@
+"""Closing the holes of one symbol's 1m candles, in the order they are announced."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from core.data.backfill import Backfill
+from core.data.bar_sequence import BarSequence
+from core.data.gaps import Gap
+from core.model.candles import CandleUpdate
+from core.model.intervals import MINUTE_MS, Interval
+
+logger = logging.getLogger(__name__)
+
+# So often REST may answer without an overdue bar before it counts as never printed.
+_ATTEMPTS = 4
+
+
+class Repair:
+    """
+    Knows what is owed for one symbol and fetches it.
+
+    Attributes:
+        wanted: Set when there may be something to do.
+        trouble: Why it could not be done; empty when it could.
+        begins_ms: Oldest bar the exchange has, where that lies within the window.
+    """
+
+    def __init__(
+        self,
+        symbol: str,
+        sequence: BarSequence,
+        backfill: Backfill,
+        *,
+        window_candles: int,
+        market_ms: Callable[[], int | None],
+    ) -> None:
+        self.wanted = asyncio.Event()
+        self.trouble = ""
+        self.begins_ms = 0
+        self._symbol = symbol
+        self._sequence = sequence
+        self._backfill = backfill
+        self._window_candles = window_candles
+        self._market_ms = market_ms
+        self._probe = True
+        self._doubts: set[int] = set()
+        self._vain: tuple[int, int] = (0, 0)
+
+    @property
+    def pending(self) -> bool:
+        """Whether bars may have been missed since the last connect."""
+        return self._probe
+
+    def connected(self) -> None:
+        """Ask again for what may have been missed."""
+        self._probe = True
+        self.wanted.set()
+
+    def doubt(self, open_time_ms: int) -> None:
+        """Ask again for a bar of which two versions were told."""
+        self._doubts.add(open_time_ms)
+        self.wanted.set()
+
+    async def run_once(self, announce: Callable[[CandleUpdate], None]) -> None:
+        """
+        Fetch what is owed now and announce what had been held up by it.
+
+        Raises:
+            RestError: If the exchange fails; what is owed stays owed.
+        """
+        if self._probe:
+            await self._after_connect(announce)
+        for open_time_ms in sorted(self._doubts):
+            await self._backfill.fetch(self._symbol, Interval.M1, Gap(open_time_ms, open_time_ms))
+            self._doubts.discard(open_time_ms)
+        hole = self._hole()
+        if hole is not None:
+            await self._fetch_announced(hole, announce)
+            self._judge(hole, announce)
+
+    def _hole(self) -> Gap | None:
+        market_ms = self._market_ms()
+        return None if market_ms is None else self._sequence.hole(market_ms)
+
+    async def _after_connect(self, announce: Callable[[CandleUpdate], None]) -> None:
+        minute = Interval.M1
+        self._probe = False
+        try:
+            end_ms = await self._backfill.newest_closed_ms(self._symbol, minute)
+            if end_ms is None:
+                return
+            last_ms = self._sequence.last_ms
+            if last_ms is not None and last_ms <= end_ms:
+                # From the last known bar on, so that a differing version of it is seen.
+                await self._fetch_announced(Gap(last_ms, end_ms), announce)
+            start_ms = end_ms - (self._window_candles - 1) * MINUTE_MS
+            missing = await asyncio.to_thread(
+                self._backfill.missing, self._symbol, minute, start_ms, end_ms
+            )
+            for gap in reversed(missing):
+                rows = await self._backfill.fetch(self._symbol, minute, gap)
+                if gap.start_ms == start_ms and rows:
+                    self.begins_ms = rows[0].open_time_ms
+            self._sequence.begin_after(end_ms)
+        except BaseException:
+            self._probe = True
+            raise
+
+    async def _fetch_announced(self, gap: Gap, announce: Callable[[CandleUpdate], None]) -> None:
+        for page in gap.pages(Interval.M1, self._window_candles):
+            for candle in await self._backfill.fetch(self._symbol, Interval.M1, page):
+                told_ms = max(self._market_ms() or 0, candle.open_time_ms + MINUTE_MS)
+                update = CandleUpdate(
+                    self._symbol, Interval.M1, candle, True, told_ms, from_rest=True
+                )
+                for released in self._sequence.offer(update):
+                    announce(released)
+
+    def _judge(self, hole: Gap, announce: Callable[[CandleUpdate], None]) -> None:
+        """Try again for bars that REST did not have either, and in the end do without them."""
+        left = self._hole()
+        if left is None or left.start_ms > hole.end_ms:
+            return
+        first, attempts = self._vain
+        attempts = attempts + 1 if first == left.start_ms else 1
+        self._vain = (left.start_ms, attempts)
+        if attempts < _ATTEMPTS:
+            self.wanted.set()
+            return
+        absent = Gap(left.start_ms, min(left.end_ms, hole.end_ms))
+        logger.warning(
+            "the exchange has no such bars: symbol=%s from_ms=%d to_ms=%d",
+            self._symbol,
+            absent.start_ms,
+            absent.end_ms,
+        )
+        for released in self._sequence.pass_over(absent):
+            announce(released)

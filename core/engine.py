@@ -1,0 +1,229 @@
+"""
+The trading loop: closed candles in, decisions and paper trades out.
+
+Per symbol two things happen when a 1m candle closes: open trades walk over it,
+and if it completes a bar of ``signals.interval``, that bar is evaluated. The
+store is the truth about candles; the feed's announcement only says when to look.
+"""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from core.config import Settings
+from core.data.data_store import DataStore
+from core.data.market_feed import MarketFeed
+from core.journal.journal import Journal
+from core.journal.reader import JournalReader
+from core.model.candles import CandleUpdate
+from core.model.engine_report import EngineReport
+from core.model.intervals import MINUTE_MS, Interval
+from core.model.signal import Decision, Outcome, SignalKey
+from core.paper_desk import PaperDesk
+from core.signal_generator import SignalGenerator
+from core.trading.account import Account
+
+logger = logging.getLogger(__name__)
+
+HOUR_MS = 3_600_000
+# Confirmed by REST later than this, a bar is history and no occasion to trade (DESIGN 7).
+LATEST_CONFIRMATION_MS = 3_000
+_EQUITY_EVERY_MS = 5 * MINUTE_MS
+
+
+class Engine:
+    """
+    Run one home's trading.
+
+    Args:
+        analyst: Words for people: who is asked, or why nobody is.
+        monotonic: Not a market clock: paces the heartbeat only.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        store: DataStore,
+        feed: MarketFeed,
+        generator: SignalGenerator,
+        journal: Journal,
+        reader: JournalReader,
+        analyst: str,
+    ) -> None:
+        self._settings = settings
+        self._interval = settings.signals.interval
+        self._store = store
+        self._feed = feed
+        self._generator = generator
+        self._journal = journal
+        self._reader = reader
+        self._analyst = analyst
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._desk = PaperDesk(store, journal, reader, paper=settings.paper, write=self._write)
+        self._bars: dict[str, asyncio.Queue[CandleUpdate]] = {
+            symbol: asyncio.Queue() for symbol in settings.symbols
+        }
+        self._signal_times: deque[int] = deque()
+        self._prices: dict[str, float] = {}
+        self._beats = 0
+
+    async def run(self) -> None:
+        """Trade until cancelled; whatever was decided is in the journal when this ends."""
+        await asyncio.to_thread(self._desk.recover)
+        self._signal_times.extend(await asyncio.to_thread(self._reader.signal_times_since, 0))
+        self._feed.listen(self._announced)
+        try:
+            async with asyncio.TaskGroup() as tasks:
+                tasks.create_task(self._feed.run())
+                tasks.create_task(self._heartbeat())
+                for symbol in self._settings.symbols:
+                    tasks.create_task(self._follow(symbol))
+        finally:
+            self._writer.shutdown()
+            self._journal.checkpoint_and_close()
+
+    def report(self) -> EngineReport:
+        """Tell how the engine is; cheap, never blocks."""
+        status = self._feed.status()
+        return EngineReport(
+            beats=self._beats,
+            feed_state=status.state.value,
+            feed_age_s=status.age_s,
+            market_time_ms=self._feed.market_time_ms(),
+            analyst=self._analyst,
+            equity=self._desk.equity(self._prices).total,
+            open_trades=len(self._desk.open_symbols),
+        )
+
+    async def _write(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._writer, lambda: method(*arguments, **named))
+
+    def _announced(self, update: CandleUpdate) -> None:
+        self._prices[update.symbol] = update.candle.close
+        if update.closed:
+            self._bars[update.symbol].put_nowait(update)
+
+    async def _follow(self, symbol: str) -> None:
+        resumed = False
+        while True:
+            update = await self._bars[symbol].get()
+            if not resumed:
+                await self._record_missed(symbol, update)
+                resumed = True
+            await self._desk.walk(symbol)
+            await self._value(update)
+            if self._completes_bar(update):
+                await self._evaluate(update)
+
+    def _completes_bar(self, update: CandleUpdate) -> bool:
+        end_ms = update.candle.open_time_ms + MINUTE_MS
+        return self._interval.open_time_ms(end_ms) == end_ms
+
+    def _key(self, symbol: str, open_time_ms: int) -> SignalKey:
+        return SignalKey(symbol, self._interval, open_time_ms, self._generator.strategy)
+
+    async def _record_missed(self, symbol: str, first: CandleUpdate) -> None:
+        """Leave a row for each bar that closed while no engine ran; never a late signal."""
+        last_ms = await asyncio.to_thread(
+            self._reader.last_evaluated_ms, symbol, self._interval, self._generator.strategy
+        )
+        if last_ms is None:
+            return
+        step = self._interval.duration_ms
+        kept_ms = self._settings.data.history_days * Interval.D1.duration_ms
+        end_ms = self._interval.open_time_ms(first.candle.open_time_ms)
+        for open_time_ms in range(max(last_ms + step, end_ms - kept_ms), end_ms, step):
+            await self._write(
+                self._journal.record_evaluation,
+                Decision(
+                    key=self._key(symbol, open_time_ms),
+                    outcome=Outcome.ENGINE_DOWN,
+                    reason="the engine was not running when this bar closed",
+                    closed_ms=first.event_time_ms,
+                    decided_ms=first.event_time_ms,
+                ),
+            )
+
+    async def _evaluate(self, update: CandleUpdate) -> None:
+        symbol = update.symbol
+        open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
+        instrument = self._feed.instruments.get(symbol)
+        close_ms = self._interval.close_time_ms(open_time_ms)
+        late = update.from_rest and update.event_time_ms - close_ms > LATEST_CONFIRMATION_MS
+        if instrument is None or late:
+            await self._record_unfit(update, open_time_ms, late=late)
+            return
+        candles = self._store.candles(
+            symbol,
+            self._interval,
+            start_ms=self._generator.window_start_ms(self._interval, open_time_ms),
+            end_ms=open_time_ms,
+        )
+        evaluation = await self._generator.evaluate(
+            candles,
+            closed_ms=update.event_time_ms,
+            account=lambda: self._account(update.event_time_ms),
+            instrument=instrument,
+            whole=self._feed.whole(symbol),
+        )
+        if evaluation.signal is not None:
+            # No await since the gate looked: two symbols cannot both take the last place.
+            self._signal_times.append(update.event_time_ms)
+        signal_id = await self._write(
+            self._journal.record_evaluation,
+            evaluation.decision,
+            signal=evaluation.signal,
+            call=evaluation.call,
+        )
+        await self._write(self._journal.add_readings, evaluation.readings)
+        if signal_id is not None:
+            await asyncio.to_thread(self._desk.adopt, signal_id)
+
+    async def _record_unfit(self, update: CandleUpdate, open_time_ms: int, *, late: bool) -> None:
+        reason = (
+            "the close of this bar was learnt too late"
+            if late
+            else "the exchange's rules for this symbol are not known yet"
+        )
+        await self._write(
+            self._journal.record_evaluation,
+            Decision(
+                key=self._key(update.symbol, open_time_ms),
+                outcome=Outcome.STALE,
+                reason=reason,
+                closed_ms=update.event_time_ms,
+                decided_ms=update.event_time_ms,
+                close=update.candle.close,
+            ),
+        )
+
+    def _account(self, now_ms: int) -> Account:
+        while self._signal_times and self._signal_times[0] <= now_ms - HOUR_MS:
+            self._signal_times.popleft()
+        return Account(
+            equity=self._desk.equity(self._prices).total,
+            open_symbols=self._desk.open_symbols,
+            signals_last_hour=len(self._signal_times),
+        )
+
+    async def _value(self, update: CandleUpdate) -> None:
+        end_ms = update.candle.open_time_ms + MINUTE_MS
+        if end_ms % _EQUITY_EVERY_MS == 0:
+            equity = self._desk.equity(self._prices)
+            await self._write(
+                self._journal.add_equity, end_ms, equity.total, equity.balance, equity.open_pnl
+            )
+
+    async def _heartbeat(self) -> None:
+        while True:
+            self._beats += 1
+            report = self.report()
+            await self._write(
+                self._journal.set_control, "engine", report.to_json(), report.market_time_ms or 0
+            )
+            await asyncio.sleep(self._settings.engine.heartbeat_s)

@@ -1,0 +1,75 @@
+"""
+Runs that begin where the clock says, not where a window happens to begin.
+
+A recursive indicator never quite forgets its first candle. If each caller started
+it at the head of its own window, the same closed bar would have other values on
+the chart, in the engine and in a replay. So time is cut into blocks of
+`BLOCK_CANDLES` bars on a grid from the epoch (for 1m two hours: the grid holds
+every UTC midnight), and the values of a block come from one run that begins
+``memory_candles`` bars before the block. A bar's value is then a function of that
+bar and of a fixed stretch before it: the same, to the bit, in every window that
+reaches back so far, and unchanged when later bars arrive.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.model.candles import TimeArray
+from core.model.intervals import Interval
+
+BLOCK_CANDLES = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """
+    Rows to compute together, and which of the results to keep.
+
+    Attributes:
+        start: First row to compute from.
+        first, stop: Rows whose values come from this run (``stop`` exclusive).
+    """
+
+    start: int
+    first: int
+    stop: int
+
+
+def warm_up(memory_candles: int) -> int:
+    """Rows at the head of any gapless window whose run may begin before the window."""
+    return memory_candles + BLOCK_CANDLES - 1
+
+
+def anchored_runs(
+    open_time_ms: TimeArray, interval: Interval, memory_candles: int
+) -> tuple[Run, ...]:
+    """
+    Cut a series into runs, oldest first; together their kept rows cover it once.
+
+    Rows before the first anchor inside the series are kept from one run that begins
+    at row 0: they are the best guess this window allows and lie within `warm_up`.
+
+    Args:
+        open_time_ms: Strictly increasing; gaps are allowed; shape ``(n,)``.
+        interval: Of the series.
+        memory_candles: How far before its block a run begins, at least 0.
+    """
+    if open_time_ms.size == 0:
+        return ()
+    block_ms = BLOCK_CANDLES * interval.duration_ms
+    blocks = open_time_ms // block_ms
+    firsts = np.flatnonzero(np.diff(blocks, prepend=blocks[0] - 1))
+    anchors_ms = blocks[firsts] * block_ms - memory_candles * interval.duration_ms
+    starts = np.searchsorted(open_time_ms, anchors_ms)
+    kept = np.flatnonzero(np.diff(starts, prepend=-1))  # blocks with one start are one run
+    first_rows = firsts[kept].tolist()
+    return tuple(
+        Run(start, first, stop)
+        for start, first, stop in zip(
+            starts[kept].tolist(),
+            first_rows,
+            [*first_rows[1:], int(open_time_ms.size)],
+            strict=True,
+        )
+    )

@@ -1,0 +1,146 @@
+"""Connections to the journal's database: who may write, how durably, and where it is."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from enum import Enum
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import NullPool, QueuePool
+
+from core.journal.errors import JournalError, MissingJournalError
+
+_BUSY_TIMEOUT_MS = 5_000
+
+
+class Access(Enum):
+    """What a connection is for; the value is its SQLite ``synchronous`` level."""
+
+    DURABLE = "FULL"
+    """Writes that survive a power cut once acknowledged."""
+    LIGHT = "NORMAL"
+    """Writes that survive a crash of the program, perhaps not a power cut."""
+    READ = "OFF"
+    """No writes at all."""
+
+
+def database_url(path: Path) -> URL:
+    """Return the URL of a SQLite journal at ``path``, whatever characters the path holds."""
+    return URL.create("sqlite", database=str(path))
+
+
+def open_engine(url: str | URL, access: Access) -> Engine:
+    """
+    Prepare connections; on SQLite each transaction of a writer locks at once.
+
+    A reader holds no connection between two calls, so that it never keeps a
+    write-ahead file alive, nor an old file that was replaced.
+
+    Raises:
+        MissingJournalError: If a reader's SQLite file does not exist.
+        JournalError: If a writer's directory cannot be made, or the URL is not one.
+    """
+    try:
+        url = make_url(url)
+        if url.get_backend_name() != "sqlite":
+            return create_engine(url, pool_pre_ping=True)
+    except (SQLAlchemyError, ImportError) as error:
+        raise JournalError(f"database URL: {error}") from error
+    if not url.database or url.database == ":memory:":
+        raise JournalError("database URL: the journal is shared by processes; name a file")
+    path = Path(url.database)
+    if access is Access.READ:
+        _must_exist(path)
+    else:
+        _make_directory(path.parent)
+    engine = create_engine(
+        url,
+        creator=_connector(path, access),
+        poolclass=NullPool if access is Access.READ else QueuePool,
+    )
+    start = "BEGIN" if access is Access.READ else "BEGIN IMMEDIATE"
+    event.listen(engine, "begin", lambda connection: connection.exec_driver_sql(start))
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Connection]:
+    """
+    Run a block in one transaction: all of it is committed, or nothing.
+
+    Raises:
+        JournalError: If the database refuses; names the database and its reason.
+    """
+    try:
+        with engine.begin() as connection:
+            yield connection
+    except SQLAlchemyError as error:
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        raise JournalError(f"{place(engine)}: {reason}") from error
+
+
+def place(engine: Engine) -> str:
+    """Name the database for people: a path, or a URL without its password."""
+    if engine.dialect.name == "sqlite":
+        return str(engine.url.database)
+    return engine.url.render_as_string(hide_password=True)
+
+
+def checkpoint(engine: Engine) -> None:
+    """Move everything from SQLite's write-ahead file into the database itself."""
+    if engine.dialect.name != "sqlite":
+        return
+    try:
+        # Outside SQLAlchemy's transaction: a checkpoint cannot run inside one.
+        with closing(engine.raw_connection()) as connection:
+            connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    except (SQLAlchemyError, sqlite3.Error) as error:
+        raise JournalError(f"{place(engine)}: {error}") from error
+
+
+def _must_exist(path: Path) -> None:
+    try:
+        found = path.is_file()
+    except OSError as error:
+        raise JournalError(f"{path}: {error.strerror}") from error
+    if not found:
+        raise MissingJournalError(f"{path}: no such database; nothing has been recorded there yet")
+
+
+def _make_directory(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise JournalError(f"{path}: {error.strerror}") from error
+
+
+def _connector(path: Path, access: Access) -> Callable[[], sqlite3.Connection]:
+    mode = "rw" if access is Access.READ else "rwc"
+    uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
+
+    def connect() -> sqlite3.Connection:
+        # No isolation level: SQLAlchemy says BEGIN, so that DDL is transactional too.
+        connection = sqlite3.connect(
+            uri,
+            uri=True,
+            timeout=_BUSY_TIMEOUT_MS / 1000,
+            isolation_level=None,
+            check_same_thread=False,
+        )
+        try:
+            connection.execute("PRAGMA foreign_keys = ON")
+            if access is Access.READ:
+                # Not mode=ro: such a connection could not tidy up the write-ahead file.
+                connection.execute("PRAGMA query_only = ON")
+            else:
+                connection.execute("PRAGMA journal_mode = WAL")
+                connection.execute(f"PRAGMA synchronous = {access.value}")
+        except sqlite3.Error:
+            connection.close()
+            raise
+        return connection
+
+    return connect

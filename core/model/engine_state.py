@@ -1,0 +1,28 @@
+"""What a watcher knows of the engine."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class EngineActivity(StrEnum):
+    """Whether the engine trades, as far as a watcher can tell."""
+
+    RUNNING = "running"
+    STOPPED = "stopped"
+    STALE = "stale"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """
+    The engine as another process sees it.
+
+    Attributes:
+        detail: One line for people: since when, or why it is not known.
+        analyst: Who is asked for a view, or why nobody is; empty when unknown.
+    """
+
+    activity: EngineActivity
+    detail: str = ""
+    analyst: str = ""

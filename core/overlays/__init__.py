@@ -1,0 +1,41 @@
+"""
+Chart overlays: one public module each, each defining one ``OVERLAY``.
+
+To add an overlay, add a module here. Nothing else changes.
+"""
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Any
+
+from core.model.overlay import Overlay
+
+
+def load_overlays() -> Mapping[str, Overlay[Any]]:
+    """
+    Collect the ``OVERLAY`` of every module in this package, in name order.
+
+    Raises:
+        TypeError: If a module defines no ``OVERLAY``.
+        ValueError: If two overlays share a key.
+    """
+    overlays: dict[str, Overlay[Any]] = {}
+    for name in sorted(module.name for module in iter_modules(__path__)):
+        overlay = getattr(import_module(f"{__name__}.{name}"), "OVERLAY", None)
+        if not isinstance(overlay, Overlay):
+            raise TypeError(f"core/overlays/{name}.py must define OVERLAY")
+        if overlay.key in overlays:
+            raise ValueError(f"core/overlays/{name}.py reuses the key {overlay.key!r}")
+        overlays[overlay.key] = overlay
+    return MappingProxyType(overlays)
+
+
+def warm_up_candles(overlays: Iterable[Overlay[Any]]) -> int:
+    """
+    Candles to load before the first one shown, so that all of ``overlays`` are settled there.
+
+    Each is taken with its default parameters; 0 without overlays.
+    """
+    return max((overlay.warm_up_candles(overlay.defaults) for overlay in overlays), default=0)

@@ -1,0 +1,255 @@
+"""
+From a closed candle to a decision: features, votes, analyst, risk gate.
+
+An evaluation of a bar always looks at the same candles (`window_start_ms`),
+wherever the caller's history begins, so that engine, chart and replay agree. It
+reads no clock but the monotonic one, to know how late the decision comes.
+"""
+
+import hashlib
+import json
+import logging
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, replace
+from functools import partial
+from typing import Any
+
+from core.config import Policy, Settings
+from core.model.candles import CandleSeries
+from core.model.evaluation import Evaluation
+from core.model.features import FeatureSet
+from core.model.instrument import Instrument
+from core.model.intervals import Interval
+from core.model.market_view import MarketView
+from core.model.overlay import Overlay, Shape
+from core.model.signal import Decision, Direction, Outcome, RuleVerdict, SignalKey
+from core.model.telemetry import Reading
+from core.model.verdict import Abstention, AbstentionReason, Analyst, Facts, LlmCall, Verdict
+from core.overlays import warm_up_candles
+from core.signals.combine import Combined, combine, in_words
+from core.signals.features import candle_features
+from core.signals.rules import RULES_VERSION, RuleParams, judge_rules
+from core.telemetry import Telemetry
+from core.trading.account import Account
+from core.trading.conclusion import Conclusion, decision, signal
+from core.trading.costs import Costs
+from core.trading.risk_gate import Limits, Proposal, Refusal, data_fault, rule_on
+
+__all__ = ["Evaluation", "SignalGenerator"]
+
+logger = logging.getLogger(__name__)
+
+# What goes wrong in a pure computation. Such an overlay is left out for the bar.
+_OVERLAY_FAILURES = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+# EMA(50), the slowest feature, keeps 2e-9 of its seed after so many candles.
+_FEATURE_WARM_UP_CANDLES = 479
+
+
+class SignalGenerator:
+    """
+    Evaluate closed candles of the signal interval.
+
+    Args:
+        overlays: Computed for each bar; features read their shapes.
+        telemetry: Measures each computation.
+        analyst: None when there is nobody to ask.
+        monotonic: Seconds, to measure how long a decision takes.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        overlays: Mapping[str, Overlay[Any]],
+        telemetry: Telemetry,
+        analyst: Analyst | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._policy = settings.signals.policy
+        self._overlays = overlays
+        self._telemetry = telemetry
+        self._analyst = analyst
+        self._monotonic = monotonic
+        self._rule_params = RuleParams(
+            threshold=settings.signals.threshold,
+            stop_atr=settings.signals.stop_atr,
+            reward_risk=settings.signals.reward_risk,
+        )
+        self._limits = Limits(
+            risk_per_trade_pct=settings.risk.risk_per_trade_pct,
+            min_reward_risk=settings.risk.min_reward_risk,
+            max_per_hour=settings.signals.max_per_hour,
+            costs=Costs(
+                taker_fee=settings.paper.taker_fee_bps / 1e4,
+                slippage=settings.paper.slippage_bps / 1e4,
+            ),
+        )
+        self._warm_up = max(warm_up_candles(overlays.values()), _FEATURE_WARM_UP_CANDLES)
+        self.strategy = self._fingerprint(settings.deepseek.model)
+
+    def window_start_ms(self, interval: Interval, open_time_ms: int) -> int:
+        """Open time of the oldest candle needed to evaluate the bar at ``open_time_ms``."""
+        return open_time_ms - self._warm_up * interval.duration_ms
+
+    async def evaluate(
+        self,
+        candles: CandleSeries,
+        *,
+        closed_ms: int,
+        account: Callable[[], Account],
+        instrument: Instrument,
+        whole: bool,
+    ) -> Evaluation:
+        """
+        Decide on the newest of ``candles``; leaves an evaluation whatever happens.
+
+        Args:
+            candles: Closed candles that begin at `window_start_ms` or earlier.
+            closed_ms: Feed time of the report that the newest one closed.
+            account: Asked when it is needed: the analyst may take seconds, and what is
+                asked last is asked without a pause before this returns.
+            instrument: Trading rules of the symbol.
+            whole: Whether the feed is live and without holes.
+        """
+        started = self._monotonic()
+        bar_ms = _bar_ms(candles, closed_ms)
+        window = candles.between(self.window_start_ms(candles.interval, bar_ms), bar_ms)
+        fault = data_fault(window, closed_ms, whole=whole)
+        readings: tuple[Reading, ...] = ()
+        if fault is not None:
+            conclusion = Conclusion(Outcome.STALE, fault)
+        elif len(window) <= self._warm_up:
+            reason = f"{len(window)} candles of the {self._warm_up + 1} that are needed"
+            conclusion = Conclusion(Outcome.NOT_READY, reason)
+        else:
+            features = self._features(window)
+            readings = self._telemetry.drain()  # before any pause: these are this bar's
+            conclusion = await self._conclude(window, features, account, instrument)
+        latency_ms = max(math.ceil((self._monotonic() - started) * 1e3), 1)
+        decided = decision(
+            conclusion,
+            SignalKey(candles.symbol, candles.interval, bar_ms, self.strategy),
+            _close_at(candles, bar_ms),
+            closed_ms=closed_ms,
+            latency_ms=latency_ms,
+        )
+        _log(decided, latency_ms)
+        return Evaluation(decided, signal(conclusion, decided), conclusion.call, readings)
+
+    def _features(self, window: CandleSeries) -> FeatureSet:
+        view = MarketView(window)
+        shapes: dict[str, Sequence[Shape]] = {}
+        for key, overlay in self._overlays.items():
+            compute = partial(overlay.compute, view, overlay.defaults)
+            try:
+                shapes[key] = self._telemetry.measure(key, window, compute)
+            except _OVERLAY_FAILURES:
+                logger.exception("overlay left out key=%s symbol=%s", key, window.symbol)
+        return self._telemetry.measure("features", window, lambda: candle_features(window, shapes))
+
+    async def _conclude(
+        self,
+        window: CandleSeries,
+        features: FeatureSet,
+        account: Callable[[], Account],
+        instrument: Instrument,
+    ) -> Conclusion:
+        close = float(window.close[-1])
+        rules = judge_rules(features, close, self._rule_params)
+        draft = Conclusion(Outcome.HOLD, "", features, rules, AbstentionReason.NOT_ASKED.value)
+        proposal = _proposal(window.symbol, close, rules)
+        if proposal is None:
+            return _with(draft, combine(rules, None))
+        # Refused anyway: no reason to pay for an opinion.
+        ruling = rule_on(proposal, account(), instrument, self._limits)
+        if isinstance(ruling, Refusal):
+            return draft.refused(ruling)
+        verdict, call = await self._consulted(
+            Facts(window.symbol, window.interval, close, features, rules)
+        )
+        draft = replace(draft, analyst=in_words(verdict), call=call)
+        combined = combine(rules, verdict)
+        if combined.outcome is not Outcome.SIGNAL:
+            return _with(draft, combined)
+        # Other symbols may have traded while the analyst thought.
+        ruling = rule_on(proposal, account(), instrument, self._limits)
+        if isinstance(ruling, Refusal):
+            return draft.refused(ruling)
+        return replace(_with(draft, combined), admission=ruling)
+
+    async def _consulted(self, facts: Facts) -> tuple[Verdict | None, LlmCall | None]:
+        if self._policy is Policy.RULES:
+            return None, None
+        if self._analyst is None:
+            return Abstention(AbstentionReason.NO_KEY), None
+        consultation = await self._analyst.judge(facts)
+        return consultation.verdict, consultation.call
+
+    def _fingerprint(self, model: str) -> str:
+        """Equal for equal behaviour: twelve hex digits of everything a decision depends on."""
+        asks = self._policy is Policy.CONFIRM and self._analyst is not None
+        parts = {
+            "rules": RULES_VERSION,
+            "rule_params": asdict(self._rule_params),
+            "overlays": {key: asdict(o.defaults) for key, o in sorted(self._overlays.items())},
+            "limits": asdict(self._limits),
+            "warm_up_candles": self._warm_up,
+            "policy": self._policy.value,
+            "model": model if asks else None,
+        }
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _bar_ms(candles: CandleSeries, closed_ms: int) -> int:
+    """Open time of the newest candle, or of the bar that closed last when that is not it."""
+    step_ms = candles.interval.duration_ms
+    if len(candles) and closed_ms - int(candles.open_time_ms[-1]) < 2 * step_ms:
+        return int(candles.open_time_ms[-1])
+    return candles.interval.open_time_ms(closed_ms + 1 - step_ms)
+
+
+def _close_at(candles: CandleSeries, bar_ms: int) -> float | None:
+    found = len(candles) > 0 and int(candles.open_time_ms[-1]) == bar_ms
+    return float(candles.close[-1]) if found else None
+
+
+def _proposal(symbol: str, close: float, rules: RuleVerdict) -> Proposal | None:
+    if rules.direction is Direction.FLAT or rules.stop is None or rules.target is None:
+        return None
+    return Proposal(symbol, rules.direction, close, rules.stop, rules.target)
+
+
+def _with(draft: Conclusion, combined: Combined) -> Conclusion:
+    return replace(
+        draft,
+        outcome=combined.outcome,
+        reason=combined.reason,
+        confidence=combined.confidence,
+    )
+
+
+def _log(decision: Decision, latency_ms: int) -> None:
+    # The runbook looks for the words "feature calculations".
+    logger.info(
+        "feature calculations symbol=%s interval=%s bar=%s features=%s missing=%s score=%s "
+        "outcome=%s analyst=%s latency_ms=%s reason=%s",
+        decision.key.symbol,
+        decision.key.interval.value,
+        decision.key.open_time_ms,
+        len(decision.features or ()),
+        len(decision.missing),
+        "-" if decision.rules is None else f"{decision.rules.score:+.3f}",
+        decision.outcome.value,
+        decision.analyst or "-",
+        latency_ms,
+        decision.reason,
+    )

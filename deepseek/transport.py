@@ -1,0 +1,156 @@
+"""
+The only importer of the openai SDK: one attempt at one question, over HTTP.
+
+The import takes about half a second and 50 MB, so this module is imported when
+there is a key to use it with. It knows statuses and sockets; what an answer
+means is `deepseek.completion`'s business, and when to try again the client's.
+"""
+
+import ipaddress
+import math
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx2
+import openai
+
+from core.config import ConfigError, DeepSeekSettings
+from core.model.verdict import AbstentionReason
+from deepseek.completion import Completion, Failure, error_message, failure, parse_completion
+from deepseek.prompt import Prompt
+
+_CONNECT_S: Final = 5.0
+_MAX_BODY_BYTES: Final = 1_000_000
+_SERVER_ERRORS: Final = 500
+_HIDDEN: Final = "***"
+# A shorter key is a placeholder for a local server; hiding it would eat ordinary words.
+_SHORTEST_SECRET: Final = 6
+_REASON_OF_STATUS: Final = {
+    401: AbstentionReason.AUTHENTICATION,
+    402: AbstentionReason.BALANCE,
+    403: AbstentionReason.AUTHENTICATION,
+    408: AbstentionReason.SERVER,
+    429: AbstentionReason.RATE_LIMIT,
+}
+
+
+class Transport:
+    """
+    A connection pool to one DeepSeek-compatible server.
+
+    Proxies named in the environment are used, but not for a server on this machine.
+
+    Raises:
+        ConfigError: If ``base_url`` is no address.
+    """
+
+    def __init__(self, settings: DeepSeekSettings, key: str) -> None:
+        self._settings = settings
+        self._key = key
+        try:
+            trust_env = not _is_loopback(settings.base_url)
+            self._client = openai.AsyncOpenAI(
+                api_key=key,
+                base_url=settings.base_url,
+                max_retries=0,
+                http_client=httpx2.AsyncClient(
+                    trust_env=trust_env,
+                    follow_redirects=False,  # the question goes where the configuration says
+                    timeout=httpx2.Timeout(settings.timeout_s, connect=_CONNECT_S),
+                ),
+            )
+        except (httpx2.InvalidURL, ValueError) as error:
+            raise ConfigError(f"deepseek.base_url: no address: {error}") from error
+        # The SDK takes these from OPENAI_* variables that are meant for another provider.
+        self._client.organization = None
+        self._client.project = None
+
+    async def ask(self, prompt: Prompt) -> Completion | Failure:
+        """Send the question once; raises for nothing but cancellation."""
+        try:
+            outcome = parse_completion(await self._body(prompt))
+        except openai.APIStatusError as error:
+            outcome = _refusal(error)
+        except (openai.APITimeoutError, httpx2.TimeoutException):
+            outcome = failure(AbstentionReason.TIMEOUT, "the server cannot be reached in time")
+        except (openai.APIConnectionError, httpx2.HTTPError) as error:
+            cause = type(error.__cause__ or error).__name__
+            outcome = failure(AbstentionReason.NETWORK, f"the connection failed ({cause})")
+        except _BodyTooLongError:
+            outcome = failure(AbstentionReason.TOO_LONG, f"a body of over {_MAX_BODY_BYTES} bytes")
+        except openai.OpenAIError as error:
+            outcome = failure(AbstentionReason.SERVER, type(error).__name__)
+        return self._without_key(outcome)
+
+    async def aclose(self) -> None:
+        """Close the pool."""
+        await self._client.close()
+
+    async def _body(self, prompt: Prompt) -> bytes:
+        """Return the body without leading white space, which is how the server says "wait"."""
+        async with self._client.chat.completions.with_streaming_response.create(
+            model=self._settings.model,
+            messages=[
+                {"role": "system", "content": prompt.system},
+                {"role": "user", "content": prompt.user},
+            ],
+            response_format={"type": "json_object"},
+            temperature=0.0,
+            max_tokens=self._settings.max_tokens,
+            extra_body={"thinking": {"type": "disabled"}},
+        ) as response:
+            body = b""
+            async for chunk in response.iter_bytes():
+                body = body + chunk if body else chunk.lstrip()
+                if len(body) > _MAX_BODY_BYTES:
+                    raise _BodyTooLongError
+            return body
+
+    def _without_key(self, outcome: Completion | Failure) -> Completion | Failure:
+        """Hide the key in what the server sent, should it have echoed it."""
+        if len(self._key) < _SHORTEST_SECRET:
+            return outcome
+        if isinstance(outcome, Completion):
+            return replace(
+                outcome,
+                content=self._hidden(outcome.content),
+                finish_reason=self._hidden(outcome.finish_reason),
+                model=self._hidden(outcome.model),
+            )
+        abstention = outcome.abstention
+        return replace(
+            outcome, abstention=replace(abstention, detail=self._hidden(abstention.detail))
+        )
+
+    def _hidden(self, text: str) -> str:
+        return text.replace(self._key, _HIDDEN)
+
+
+class _BodyTooLongError(Exception):
+    """More bytes than an answer can have."""
+
+
+def _refusal(error: openai.APIStatusError) -> Failure:
+    reason = _REASON_OF_STATUS.get(error.status_code)
+    if reason is None:
+        refused = error.status_code < _SERVER_ERRORS
+        reason = AbstentionReason.REQUEST if refused else AbstentionReason.SERVER
+    detail = f"HTTP {error.status_code} {error_message(error.body)}"
+    return failure(reason, detail, _seconds(error.response.headers.get("retry-after", "")))
+
+
+def _seconds(header: str) -> float | None:
+    try:
+        seconds = float(header)
+    except ValueError:  # absent, or a date: our own delay serves
+        return None
+    return seconds if 0.0 <= seconds < math.inf else None
+
+
+def _is_loopback(url: str) -> bool:
+    host = urlsplit(url).hostname or ""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:  # a name
+        return False

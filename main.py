@@ -1,0 +1,280 @@
+"""
+Composition root and command line: reads the configuration, builds objects, runs a role.
+
+Run without a command it is the engine: ``python main.py`` = ``python main.py trade``.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from core.config import ConfigError, Home, Policy, Settings, load_settings
+from core.model.verdict import Analyst
+from ops.control import launch, status, stop
+from ops.launch import Installation, LaunchError, children, demo_home
+from ops.ports import PortTakenError, require_free
+from ops.processes import Role, RunningError, end, registered
+
+if TYPE_CHECKING:
+    from core.data.market_feed import MarketFeed
+
+    from core.data.data_store import DataStore
+
+EXIT_FAILED = 1
+EXIT_USAGE = 2
+EXIT_NOT_RUNNING = 3
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
+Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
+
+
+@app.callback(invoke_without_command=True)
+def main(context: typer.Context) -> None:
+    """Watch, decide and paper-trade Binance USD-M perpetuals. Without a command: the engine."""
+    if context.invoked_subcommand is None:
+        trade()
+
+
+@app.command()
+def trade(demo: Demo = False, process: Process = "") -> None:
+    """Run the engine: feed, store, signals, paper trades, journal."""
+    installation = _installation(demo=demo)
+    port = installation.settings.engine.port
+    with registered(installation.home.run, Role.ENGINE, port):
+        require_free(port, "ENGINE_PORT")
+        _log(installation, "engine")
+        _run(_engine(installation))
+
+
+@app.command()
+def dashboard(
+    demo: Demo = False,
+    supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
+) -> None:
+    """Serve the page. A dashboard of this home that already runs is ended first."""
+    installation = _installation(demo=demo)
+    port = installation.settings.dashboard.port
+    if not supervised:
+        end(installation.home.run, Role.DASHBOARD)
+    with registered(installation.home.run, Role.DASHBOARD, port):
+        require_free(port, "DASHBOARD_PORT")
+        _log(installation, "dashboard")
+        typer.echo(f"Dashboard: {installation.address} (Ctrl-C ends it)")
+        _run(_dashboard(installation))
+
+
+@app.command("start")
+def start_command() -> None:
+    """Start engine and dashboard in the background, supervised."""
+    launch(_installation(), typer.echo)
+
+
+@app.command("demo")
+def demo_command() -> None:
+    """Start everything on the built-in exchange simulator: no network, no key, no account."""
+    home = demo_home(Home.from_environment())
+    launch(Installation(home, load_settings(demo=True), demo=True), typer.echo)
+
+
+@app.command("stop")
+def stop_command() -> None:
+    """End every process of this home, demo or live."""
+    stop(Home.from_environment(), typer.echo)
+
+
+@app.command("status")
+def status_command() -> None:
+    """Tell what runs. Exit status 0 when engine and dashboard run, 3 when they do not."""
+    complete = status(Home.from_environment(), typer.echo)
+    raise typer.Exit(0 if complete else EXIT_NOT_RUNNING)
+
+
+@app.command(hidden=True)
+def supervise(demo: Demo = False, process: Process = "") -> None:
+    """Keep the background processes of a home running."""
+    from ops.supervisor import Supervisor
+
+    installation = _installation(demo=demo)
+    with registered(installation.home.run, Role.SUPERVISOR):
+        _log(installation, "supervisor")
+        supervisor = Supervisor(children(installation, os.environ))
+
+        async def run() -> None:
+            loop = asyncio.get_running_loop()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, supervisor.stop)
+            loop.add_signal_handler(signal.SIGHUP, supervisor.revive)
+            await supervisor.run()
+
+        asyncio.run(run())
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port; 0 picks one.")],
+    speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="Market s per s.")] = 1.0,
+    symbols: Annotated[str, typer.Option(help="Comma-separated.")] = "BTCUSDT,ETHUSDT,SOLUSDT",
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same market.")] = 7,
+    replay: Annotated[Path | None, typer.Option(help="Parquet candles, or a folder.")] = None,
+    start_ms: Annotated[int | None, typer.Option(help="Market time at the start.")] = None,
+    history_days: Annotated[int, typer.Option(min=1, help="Past of a replay.")] = 30,
+    clock_file: Annotated[Path | None, typer.Option(help="Keeps market time.")] = None,
+) -> None:
+    """Run a Binance-compatible exchange simulator on loopback."""
+    from core.simulator.run import SimulatorOptions, simulate
+
+    _run(
+        simulate(
+            SimulatorOptions(
+                port=port,
+                speed=speed,
+                symbols=tuple(symbols.split(",")),
+                seed=seed,
+                replay=replay,
+                start_ms=start_ms,
+                history_days=history_days,
+                clock_file=clock_file,
+            )
+        )
+    )
+
+
+@asynccontextmanager
+async def _market(installation: Installation) -> "AsyncIterator[tuple[DataStore, MarketFeed]]":
+    from core.data.binance_stream import BinanceStream
+    from core.data.market_feed import MarketFeed
+
+    from core.data.binance_rest import BinanceRest
+    from core.data.data_store import DataStore
+
+    settings = installation.settings
+    store = DataStore(settings, installation.home)
+    async with BinanceRest(settings) as rest:
+        yield store, MarketFeed(settings, store, BinanceStream(settings), rest)
+
+
+@asynccontextmanager
+async def _analyst(settings: Settings) -> AsyncIterator[Analyst | None]:
+    if settings.deepseek.api_key is None or settings.signals.policy is Policy.RULES:
+        yield None
+        return
+    from deepseek.client import DeepSeekBrain
+
+    async with aclosing(DeepSeekBrain(settings.deepseek)) as brain:
+        yield brain
+
+
+async def _engine(installation: Installation) -> None:
+    from core.signal_generator import SignalGenerator
+    from core.telemetry import Telemetry
+
+    from core.engine import Engine
+    from core.journal.database import database_url
+    from core.journal.journal import Journal
+    from core.journal.reader import JournalReader
+    from core.overlays import load_overlays
+    from ops.engine_health import serve_health
+
+    settings, url = installation.settings, database_url(installation.home.database)
+    async with _market(installation) as (store, feed), _analyst(settings) as brain:
+        engine = Engine(
+            settings,
+            store=store,
+            feed=feed,
+            generator=SignalGenerator(
+                settings, overlays=load_overlays(), telemetry=Telemetry(), analyst=brain
+            ),
+            journal=Journal.open(url),
+            reader=JournalReader.open(url),
+            analyst=f"DeepSeek {settings.deepseek.model}" if brain else "no key: rules only",
+        )
+        async with serve_health(settings.engine.port, engine.report):
+            await engine.run()
+
+
+async def _dashboard(installation: Installation) -> None:
+    from ui.app import create_app
+    from ui.serving import serve
+
+    from core.journal.database import database_url
+    from core.overlays import load_overlays
+    from ops.journal_watch import EngineWatch, JournalWatch
+    from ui.services import Services
+
+    settings, home = installation.settings, installation.home
+    journal = JournalWatch(database_url(home.database))
+    async with _market(installation) as (store, feed):
+        app = create_app(
+            Services(
+                settings=settings,
+                store=store,
+                feed=feed,
+                journal=journal,
+                engine=EngineWatch(home.run, journal),
+                overlays=load_overlays(),
+            )
+        )
+        streaming = asyncio.ensure_future(feed.run())
+        try:
+            await serve(app, settings.dashboard)
+        finally:
+            streaming.cancel()
+            await asyncio.gather(streaming, return_exceptions=True)
+
+
+def _installation(*, demo: bool = False) -> Installation:
+    installation = Installation(Home.from_environment(), load_settings(demo=demo), demo)
+    installation.home.create()
+    return installation
+
+
+def _log(installation: Installation, role: str) -> None:
+    from ops.logging_setup import configure_logging
+
+    key = installation.settings.deepseek.api_key
+    configure_logging(
+        installation.home.logs,
+        installation.settings.logging.level,
+        role=role,
+        redact=(key.get_secret_value(),) if key else (),
+    )
+
+
+def _run(main_task: Coroutine[Any, Any, None]) -> None:
+    """Run until done; TERM and Ctrl-C are a clean stop."""
+
+    async def run() -> None:
+        task = asyncio.ensure_future(main_task)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, task.cancel)
+        try:
+            await task
+        except asyncio.CancelledError:
+            return
+
+    asyncio.run(run())
+
+
+def cli() -> None:
+    """Run the command line; an expected failure is one line and an exit status."""
+    try:
+        app()
+    except ConfigError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_USAGE)
+    except (LaunchError, PortTakenError, RunningError) as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_FAILED)
+
+
+if __name__ == "__main__":
+    cli()

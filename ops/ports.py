@@ -1,0 +1,54 @@
+"""Who listens on a port, and which ports are free."""
+
+import socket
+
+import psutil
+
+LOOPBACK = "127.0.0.1"
+
+
+class PortTakenError(Exception):
+    """Somebody else listens there; the message names port, owner and the variable to change."""
+
+
+def require_free(port: int, variable: str) -> None:
+    """
+    Make sure nobody listens on ``port``.
+
+    Args:
+        port: On the loopback interface.
+        variable: Environment variable that moves us elsewhere.
+
+    Raises:
+        PortTakenError: If the port is taken.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            raise PortTakenError(
+                f"port {port} is taken by {_owner(port)}; end it, or choose another port "
+                f"with {variable}, for example {variable}={port + 10}"
+            ) from None
+
+
+def free_port() -> int:
+    """Return a loopback port that was free a moment ago."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _owner(port: int) -> str:
+    try:
+        pids = {
+            connection.pid
+            for connection in psutil.net_connections(kind="tcp")
+            if connection.status == psutil.CONN_LISTEN and tuple(connection.laddr)[1:2] == (port,)
+        }
+        pid = next((pid for pid in pids if pid), None)
+        return f"{psutil.Process(pid).name()} (pid {pid})" if pid else "another program"
+    except psutil.Error:  # other users' processes are not ours to see on every system
+        return "another program"

@@ -1,0 +1,154 @@
+"""
+Keeps children running: a crash is restarted, a deliberate end is not.
+
+The supervisor knows nothing of what its children do. It is the parent that
+`make start` and `make demo` leave behind.
+"""
+
+import asyncio
+import logging
+import signal
+from asyncio.subprocess import Process
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+
+from ops.processes import Role
+
+logger = logging.getLogger(__name__)
+
+DELIBERATE_EXITS = frozenset({0, 3, -signal.SIGTERM})
+FIRST_DELAY_S = 0.5
+LONGEST_DELAY_S = 30.0
+CRASHES_TOLERATED = 6
+CRASH_WINDOW_S = 120.0
+STOP_GRACE_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """
+    What to run.
+
+    Attributes:
+        environment: The whole environment of the child.
+        output: File that receives what the child prints, before its own logging starts.
+    """
+
+    role: Role
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    output: Path
+
+
+@dataclass(slots=True)
+class CrashRecord:
+    """When a child crashed of late; tells how long to wait, and when to give up."""
+
+    times_s: deque[float] = field(default_factory=deque)
+
+    def delay_s(self, now_s: float) -> float | None:
+        """Count one crash at ``now_s``; return the wait before a restart, None to give up."""
+        self.times_s.append(now_s)
+        while self.times_s and now_s - self.times_s[0] > CRASH_WINDOW_S:
+            self.times_s.popleft()
+        crashes = len(self.times_s)
+        if crashes > CRASHES_TOLERATED:
+            return None
+        return float(min(FIRST_DELAY_S * 2.0 ** (crashes - 1), LONGEST_DELAY_S))
+
+
+class Supervisor:
+    """
+    Run children until told to stop.
+
+    Args:
+        children: Started in this order, ended in this order.
+        clock: Monotonic seconds.
+    """
+
+    def __init__(
+        self, children: Sequence[Child], *, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._children = children
+        self._clock = clock
+        self._stop = asyncio.Event()
+        self._revive = {child.role: asyncio.Event() for child in children}
+
+    def stop(self) -> None:
+        """Begin a clean end of everything."""
+        self._stop.set()
+
+    def revive(self) -> None:
+        """Start again what had ended deliberately or was given up."""
+        for event in self._revive.values():
+            event.set()
+
+    async def run(self) -> None:
+        """Supervise until `stop`; every child has ended when this returns."""
+        async with asyncio.TaskGroup() as tasks:
+            for child in self._children:
+                tasks.create_task(self._supervise(child))
+
+    async def _supervise(self, child: Child) -> None:
+        crashes = CrashRecord()
+        while not self._stop.is_set():
+            status = await self._run_once(child)
+            if self._stop.is_set():
+                return
+            if status in DELIBERATE_EXITS:
+                logger.info("%s ended status=%s, not restarted", child.role, status)
+                await self._until_revived(child.role)
+                continue
+            delay_s = crashes.delay_s(self._clock())
+            if delay_s is None:
+                logger.critical("%s keeps crashing status=%s, given up", child.role, status)
+                await self._until_revived(child.role)
+                crashes = CrashRecord()
+                continue
+            logger.warning("%s crashed status=%s restart_in_s=%s", child.role, status, delay_s)
+            await self._wait(self._stop.wait(), delay_s)
+
+    async def _run_once(self, child: Child) -> int:
+        self._revive[child.role].clear()
+        with child.output.open("ab") as output:
+            process = await asyncio.create_subprocess_exec(
+                *child.command,
+                env=dict(child.environment),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        logger.info("%s started pid=%s", child.role, process.pid)
+        ended = asyncio.ensure_future(process.wait())
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        if not ended.done():
+            await self._end(child.role, process)
+        return await ended
+
+    async def _end(self, role: Role, process: Process) -> None:
+        process.terminate()
+        if not await self._wait(process.wait(), STOP_GRACE_S):
+            logger.warning("%s did not end in %s s, killed pid=%s", role, STOP_GRACE_S, process.pid)
+            process.kill()
+
+    async def _until_revived(self, role: Role) -> None:
+        revived = asyncio.ensure_future(self._revive[role].wait())
+        stopping = asyncio.ensure_future(self._stop.wait())
+        await asyncio.wait({revived, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        revived.cancel()
+        stopping.cancel()
+
+    @staticmethod
+    async def _wait(event: Awaitable[object], timeout_s: float) -> bool:
+        try:
+            async with asyncio.timeout(timeout_s):
+                await event
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,216 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.model.signal import Direction
+from core.model.trade import ExitReason, Trade, TradeStatus
+from core.trading.paper_broker import Costs, open_pnl, walk
+from tests.builders import START_MS, candle, random_walk
+
+MINUTE = 60_000
+FREE = Costs(taker_fee=0.0, slippage=0.0)
+COSTS = Costs(taker_fee=0.0005, slippage=0.0001)
+
+
+def pending(direction=Direction.LONG, **changes):
+    stop, target = (95.0, 110.0) if direction is Direction.LONG else (105.0, 90.0)
+    trade = Trade(
+        signal_id=1,
+        symbol="BTCUSDT",
+        direction=direction,
+        status=TradeStatus.PENDING,
+        quantity=2.0,
+        decided_ms=START_MS + 1,
+        stop=stop,
+        target=target,
+        last_bar_ms=START_MS - MINUTE,
+    )
+    return replace(trade, **changes)
+
+
+def bar(i, open_=100.0, high=None, low=None, close=None):
+    close = open_ if close is None else close
+    prices = (open_, close, *(price for price in (high, low) if price is not None))
+    return candle(START_MS + i * MINUTE, close, open=open_, high=max(prices), low=min(prices))
+
+
+def walked(trade, *bars, costs=FREE):
+    for each in bars:
+        trade = walk(trade, each, costs)
+    return trade
+
+
+def opened(direction=Direction.LONG, costs=FREE):
+    trade = walked(pending(direction), bar(1), costs=costs)
+    assert trade.status is TradeStatus.OPEN
+    return trade
+
+
+def test_an_entry_waits_for_the_first_candle_that_opens_after_the_decision():
+    waiting = walked(pending(), bar(0, 99.0))
+    assert (waiting.status, waiting.last_bar_ms) == (TradeStatus.PENDING, START_MS)
+    trade = walked(waiting, bar(1, 101.0))
+    assert (trade.status, trade.entry_ms) == (TradeStatus.OPEN, START_MS + MINUTE)
+    assert trade.entry_price == 101.0
+
+
+def test_a_candle_that_opens_in_the_very_millisecond_of_the_decision_fills():
+    assert walked(pending(decided_ms=START_MS), bar(0)).entry_ms == START_MS
+
+
+@pytest.mark.parametrize(
+    ("direction", "entry"), [(Direction.LONG, 100.01), (Direction.SHORT, 99.99)]
+)
+def test_an_entry_slips_against_us_and_pays_its_fee(direction, entry):
+    trade = opened(direction, COSTS)
+    assert trade.entry_price == pytest.approx(entry)
+    assert trade.fees == pytest.approx(entry * 2.0 * 0.0005)
+
+
+@pytest.mark.parametrize(
+    ("direction", "open_", "reason"),
+    [
+        (Direction.LONG, 95.0, ExitReason.BEYOND_STOP),
+        (Direction.LONG, 110.0, ExitReason.BEYOND_TARGET),
+        (Direction.SHORT, 105.0, ExitReason.BEYOND_STOP),
+        (Direction.SHORT, 90.0, ExitReason.BEYOND_TARGET),
+    ],
+)
+def test_an_entry_beyond_a_level_is_refused_for_good(direction, open_, reason):
+    trade = walked(pending(direction), bar(1, open_), bar(2), bar(3))
+    assert (trade.status, trade.exit_reason) == (TradeStatus.REFUSED, reason)
+    assert trade.entry_price is None
+    assert trade.pnl is None
+    assert trade.fees == 0.0
+
+
+@pytest.mark.parametrize(
+    ("direction", "event", "price", "reason", "r"),
+    [
+        (Direction.LONG, {"low": 95.0}, 95.0, ExitReason.STOP, -1.0),
+        (Direction.LONG, {"high": 110.0}, 110.0, ExitReason.TARGET, 2.0),
+        (Direction.SHORT, {"high": 105.0}, 105.0, ExitReason.STOP, -1.0),
+        (Direction.SHORT, {"low": 90.0}, 90.0, ExitReason.TARGET, 2.0),
+        (Direction.LONG, {"low": 90.0, "high": 120.0}, 95.0, ExitReason.STOP, -1.0),
+        (Direction.SHORT, {"low": 80.0, "high": 110.0}, 105.0, ExitReason.STOP, -1.0),
+        (Direction.LONG, {"open_": 93.0, "high": 120.0}, 93.0, ExitReason.STOP, -1.4),
+        (Direction.LONG, {"open_": 112.0, "low": 90.0}, 112.0, ExitReason.TARGET, 2.4),
+        (Direction.SHORT, {"open_": 107.0, "low": 80.0}, 107.0, ExitReason.STOP, -1.4),
+        (Direction.SHORT, {"open_": 88.0, "high": 120.0}, 88.0, ExitReason.TARGET, 2.4),
+    ],
+    ids=[
+        "long stop", "long target", "short stop", "short target", "long both", "short both",
+        "long gap below stop", "long gap above target", "short gap above stop",
+        "short gap below target",
+    ],
+)  # fmt: skip
+def test_exits_without_costs(direction, event, price, reason, r):
+    trade = walked(opened(direction), bar(2, **event))
+    assert (trade.status, trade.exit_reason) == (TradeStatus.CLOSED, reason)
+    assert trade.exit_price == price
+    assert trade.r_multiple == pytest.approx(r)
+    assert trade.pnl == pytest.approx(r * 10.0)
+
+
+def test_an_exit_at_the_open_has_its_time_and_one_inside_the_candle_has_the_close():
+    assert walked(opened(), bar(2, 93.0)).exit_ms == START_MS + 2 * MINUTE
+    assert walked(opened(), bar(2, low=95.0)).exit_ms == START_MS + 3 * MINUTE - 1
+
+
+def test_the_stop_can_be_hit_in_the_candle_of_the_entry():
+    trade = walked(pending(), bar(1, low=90.0, high=120.0))
+    assert (trade.status, trade.exit_reason) == (TradeStatus.CLOSED, ExitReason.STOP)
+
+
+def test_a_stop_slips_and_a_target_does_not():
+    stopped = walked(opened(costs=COSTS), bar(2, low=95.0), costs=COSTS)
+    reached = walked(opened(costs=COSTS), bar(2, high=110.0), costs=COSTS)
+    assert stopped.exit_price == pytest.approx(95.0 * 0.9999)
+    assert reached.exit_price == 110.0
+    assert stopped.r_multiple < -1.0
+
+
+def test_a_closed_trade_stays_as_it_is():
+    trade = walked(opened(), bar(2, low=95.0))
+    assert walked(trade, bar(3, high=200.0)) is trade
+
+
+def test_open_pnl_is_what_closing_now_would_leave():
+    trade = opened(costs=COSTS)
+    now = open_pnl(trade, 102.0, COSTS)
+    sold = 102.0 * 0.9999
+    expected = (sold - 100.01) * 2.0 - 100.01 * 2.0 * 0.0005 - sold * 2.0 * 0.0005
+    assert now == pytest.approx(expected)
+    assert open_pnl(pending(), 102.0, COSTS) == 0.0
+    assert open_pnl(walked(trade, bar(2, 90.0), costs=COSTS), 102.0, COSTS) == 0.0
+
+
+def test_costs_must_be_fractions():
+    with pytest.raises(ValueError, match=r"costs must be in \[0, 1\)"):
+        Costs(taker_fee=5.0, slippage=0.0)
+
+
+directions = st.sampled_from([Direction.LONG, Direction.SHORT])
+
+
+@st.composite
+def markets(draw):
+    """A trade and the minutes it lives through."""
+    direction = draw(directions)
+    distance = draw(st.floats(0.2, 4.0))
+    sign = direction.sign
+    trade = pending(
+        direction,
+        decided_ms=START_MS + draw(st.integers(0, 10 * MINUTE)),
+        stop=100.0 - sign * distance,
+        target=100.0 + sign * distance * draw(st.floats(0.5, 3.0)),
+        quantity=draw(st.floats(0.001, 1000.0)),
+    )
+    return trade, list(random_walk(150, seed=draw(st.integers(0, 500))))
+
+
+@given(markets(), st.lists(st.integers(0, 149), max_size=5))
+def test_restarts_and_repeated_candles_change_nothing(market, restarts):
+    trade, bars = market
+    straight = walked(trade, *bars, costs=COSTS)
+    again = trade
+    for stop_at in sorted(restarts):
+        again = walked(again, *bars[max(stop_at - 20, 0) : stop_at], costs=COSTS)
+        again = walked(replace(again), *bars[:stop_at], costs=COSTS)
+    if restarts and max(restarts) > 20:  # a restart begins where the last one ended
+        again = walked(trade, *bars[: max(restarts)], costs=COSTS)
+    assert walked(again, *bars, costs=COSTS) == straight
+
+
+@given(markets())
+def test_pnl_is_the_move_less_the_fees_of_both_sides(market):
+    trade = walked(market[0], *market[1], costs=COSTS)
+    if trade.status is TradeStatus.CLOSED:
+        gross = trade.direction.sign * (trade.exit_price - trade.entry_price) * trade.quantity
+        fees = (trade.entry_price + trade.exit_price) * trade.quantity * COSTS.taker_fee
+        assert trade.fees == pytest.approx(fees)
+        assert trade.pnl == pytest.approx(gross - fees, abs=1e-9)
+        risked = abs(trade.entry_price - trade.stop) * trade.quantity
+        assert trade.r_multiple == pytest.approx(trade.pnl / risked)
+
+
+@given(markets())
+def test_nothing_fills_before_the_decision_or_leaves_before_it_entered(market):
+    trade = walked(market[0], *market[1], costs=COSTS)
+    if trade.entry_ms is not None:
+        assert trade.entry_ms >= trade.decided_ms
+    if trade.exit_ms is not None and trade.entry_ms is not None:
+        assert trade.exit_ms >= trade.entry_ms
+
+
+@given(markets(), st.integers(0, 150))
+def test_what_happened_does_not_depend_on_later_candles(market, n):
+    trade, bars = market
+    then = walked(trade, *bars[:n], costs=COSTS)
+    end = walked(then, *bars[n:], costs=COSTS)
+    if then.status in {TradeStatus.CLOSED, TradeStatus.REFUSED}:
+        assert end == then
+    if then.entry_price is not None:
+        assert (end.entry_ms, end.entry_price) == (then.entry_ms, then.entry_price)

@@ -1,0 +1,154 @@
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from core.model.candles import CandleSeries
+from core.model.instrument import Instrument
+from core.model.intervals import Interval
+from core.model.signal import Direction
+from core.trading.account import Account
+from core.trading.costs import Costs
+from core.trading.risk_gate import Admission, Limits, Proposal, Refusal, data_fault, rule_on
+from tests.builders import START_MS, random_walk
+
+MINUTE = 60_000
+INSTRUMENT = Instrument("BTCUSDT", tick_size=0.1, step_size=0.001, min_notional=5.0)
+ACCOUNT = Account(equity=10_000.0, open_symbols=frozenset(), signals_last_hour=0)
+FREE = Costs(taker_fee=0.0, slippage=0.0)
+COSTS = Costs(taker_fee=0.0005, slippage=0.0001)
+LIMITS = Limits(risk_per_trade_pct=1.0, min_reward_risk=1.2, max_per_hour=5, costs=FREE)
+LONG = Proposal("BTCUSDT", Direction.LONG, reference=100.0, stop=95.0, target=112.5)
+
+
+def rule(proposal=LONG, account=ACCOUNT, instrument=INSTRUMENT, limits=LIMITS):
+    return rule_on(proposal, account, instrument, limits)
+
+
+def refusal_code(**changes):
+    ruling = rule(**changes)
+    assert isinstance(ruling, Refusal)
+    assert ruling.reason
+    return ruling.code
+
+
+def test_a_sound_proposal_is_sized_to_lose_the_allowed_share_at_the_stop():
+    assert rule() == Admission(quantity=20.0, stop=95.0, target=112.5, reward_risk=2.5)
+
+
+def test_costs_of_both_fills_make_the_size_smaller():
+    ruling = rule(limits=replace(LIMITS, costs=COSTS))
+    per_unit = 5.0 + (100.0 + 95.0) * 0.0006
+    assert ruling.quantity == pytest.approx(100.0 / per_unit, abs=0.001)
+    assert ruling.quantity * per_unit <= 100.0
+    assert ruling.reward_risk == pytest.approx((12.5 - 0.06 - 112.5 * 0.0005) / per_unit)
+
+
+def test_a_position_is_never_larger_than_equity():
+    near = replace(LONG, stop=99.9, target=100.3)
+    assert rule(near).quantity == 100.0
+
+
+def test_levels_are_put_on_the_tick():
+    ruling = rule(replace(LONG, stop=95.04999, target=112.46))
+    assert (ruling.stop, ruling.target) == (95.0, 112.5)
+
+
+def test_rounding_never_buys_a_step_too_much():
+    account = replace(ACCOUNT, equity=3.0)  # 0.03 / 0.1 is a hair below 0.3 in floats
+    proposal = replace(LONG, reference=1.0, stop=0.9, target=1.3)
+    ruling = rule(proposal, account, replace(INSTRUMENT, step_size=0.1, min_notional=0.0))
+    assert ruling.quantity == 0.3
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"instrument": replace(INSTRUMENT, symbol="ETHUSDT")}, "instrument"),
+        ({"instrument": replace(INSTRUMENT, status="SETTLING")}, "not_trading"),
+        ({"account": replace(ACCOUNT, equity=0.0)}, "equity"),
+        ({"account": replace(ACCOUNT, equity=-5.0)}, "equity"),
+        ({"account": replace(ACCOUNT, equity=float("nan"))}, "equity"),
+        ({"account": replace(ACCOUNT, open_symbols=frozenset({"BTCUSDT"}))}, "open_position"),
+        ({"account": replace(ACCOUNT, signals_last_hour=5)}, "max_per_hour"),
+        ({"limits": replace(LIMITS, max_per_hour=0)}, "max_per_hour"),
+        ({"proposal": replace(LONG, direction=Direction.FLAT)}, "levels"),
+        ({"proposal": replace(LONG, direction=Direction.SHORT)}, "levels"),
+        ({"proposal": replace(LONG, stop=100.0)}, "levels"),
+        ({"proposal": replace(LONG, stop=99.999)}, "levels"),
+        ({"proposal": replace(LONG, stop=-1.0)}, "levels"),
+        ({"proposal": replace(LONG, stop=float("nan"))}, "levels"),
+        ({"proposal": replace(LONG, target=float("inf"))}, "levels"),
+        ({"proposal": replace(LONG, reference=float("nan"))}, "levels"),
+        ({"proposal": replace(LONG, target=105.0)}, "reward_risk"),
+        ({"account": replace(ACCOUNT, equity=20.0)}, "min_notional"),
+        ({"account": replace(ACCOUNT, equity=0.01)}, "min_notional"),
+    ],
+)
+def test_everything_else_is_refused_with_its_reason(changes, code):
+    assert refusal_code(**changes) == code
+
+
+def test_costs_can_make_a_good_looking_trade_a_bad_one():
+    close = replace(LONG, stop=99.9, target=100.2)
+    assert isinstance(rule(close), Admission)
+    assert refusal_code(proposal=close, limits=replace(LIMITS, costs=COSTS)) == "reward_risk"
+
+
+def test_another_symbols_position_does_not_matter():
+    account = replace(ACCOUNT, open_symbols=frozenset({"ETHUSDT"}), signals_last_hour=4)
+    assert isinstance(rule(account=account), Admission)
+
+
+@given(
+    equity=st.floats(10, 1e7),
+    reference=st.floats(0.01, 1e5),
+    stop_share=st.floats(0.001, 0.2),
+    sign=st.sampled_from([1, -1]),
+    step=st.sampled_from([1e-5, 0.001, 0.1, 1.0, 1000.0]),
+)
+def test_an_admission_keeps_every_limit(equity, reference, stop_share, sign, step):
+    proposal = Proposal(
+        "BTCUSDT",
+        Direction.LONG if sign > 0 else Direction.SHORT,
+        reference,
+        stop=reference * (1 - sign * stop_share),
+        target=reference * (1 + sign * stop_share * 2.5),
+    )
+    instrument = replace(INSTRUMENT, tick_size=1e-8, step_size=step)
+    limits = replace(LIMITS, costs=COSTS)
+    ruling = rule(proposal, replace(ACCOUNT, equity=equity), instrument, limits)
+    assume(isinstance(ruling, Admission))
+    quantity, stop = Decimal(repr(ruling.quantity)), Decimal(repr(ruling.stop))
+    price, money = Decimal(repr(reference)), Decimal(repr(equity))
+    loss = abs(price - stop) + (price + stop) * Decimal("0.0006")
+    assert quantity % Decimal(repr(step)) == 0
+    assert quantity * loss <= money / 100
+    assert quantity * price <= money
+    assert ruling.quantity * reference >= instrument.min_notional
+    assert ruling.reward_risk >= 1.2
+
+
+def test_live_whole_candles_are_fit():
+    market = random_walk(10)
+    assert data_fault(market, START_MS + 10 * MINUTE + 5, whole=True) is None
+
+
+def test_a_feed_that_is_not_whole_is_a_fault():
+    assert data_fault(random_walk(10), START_MS + 10 * MINUTE, whole=False)
+
+
+def test_a_hole_is_a_fault_that_tells_where():
+    rows = [row for i, row in enumerate(random_walk(10)) if i != 4]
+    holed = CandleSeries.from_candles("BTCUSDT", Interval.M1, rows)
+    assert str(START_MS + 3 * MINUTE) in data_fault(holed, START_MS + 10 * MINUTE, whole=True)
+
+
+def test_a_candle_that_is_not_the_one_that_closed_is_a_fault():
+    assert "too old" in data_fault(random_walk(10), START_MS + 11 * MINUTE, whole=True)
+
+
+def test_no_candles_are_no_fault_of_the_data():
+    assert data_fault(CandleSeries.empty("BTCUSDT", Interval.M1), START_MS, whole=True) is None

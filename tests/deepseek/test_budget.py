@@ -1,0 +1,55 @@
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deepseek.budget import Usage, cost_usd, is_peak
+from tests.builders import settings
+
+PRICES = settings().deepseek.usd_per_million
+MONDAY = dt.datetime(2026, 11, 16, tzinfo=dt.UTC)
+
+
+def at_ms(hour, minute=0, day=0):
+    when = MONDAY + dt.timedelta(days=day, hours=hour, minutes=minute)
+    return int(when.timestamp() * 1000)
+
+
+@pytest.mark.parametrize(
+    ("hour", "minute", "peak"),
+    [
+        (0, 59, False), (1, 0, True), (3, 59, True), (4, 0, False),
+        (5, 59, False), (6, 0, True), (9, 59, True), (10, 0, False), (23, 59, False),
+    ],
+)  # fmt: skip
+def test_peak_hours_begin_and_end_on_the_hour(hour, minute, peak):
+    assert is_peak(at_ms(hour, minute)) is peak
+
+
+@pytest.mark.parametrize(("day", "peak"), [(0, True), (4, True), (5, False), (6, False)])
+def test_the_weekend_is_off_peak(day, peak):
+    assert is_peak(at_ms(2, day=day)) is peak
+
+
+@given(st.datetimes(dt.datetime(1970, 1, 1), dt.datetime(2100, 1, 1)))  # noqa: DTZ001 - made UTC below
+def test_peak_hours_agree_with_the_calendar(when):
+    when = when.replace(tzinfo=dt.UTC)
+    expected = when.weekday() < 5 and (1 <= when.hour < 4 or 6 <= when.hour < 10)
+    assert is_peak(int(when.timestamp()) * 1000) is expected
+
+
+def test_a_million_tokens_of_each_kind_cost_what_the_table_says():
+    usage = Usage(prompt_tokens=2_000_000, cache_hit_tokens=1_000_000, completion_tokens=1_000_000)
+    assert cost_usd(usage, PRICES, asked_ms=at_ms(12)) == pytest.approx(0.003 + 0.15 + 0.60)
+    assert cost_usd(usage, PRICES, asked_ms=at_ms(2)) == pytest.approx(0.006 + 0.30 + 1.20)
+
+
+def test_usage_adds_up():
+    assert Usage(3, 2, 1) + Usage(30, 20, 10) == Usage(33, 22, 11)
+
+
+@pytest.mark.parametrize("counts", [(1, 2, 0), (1, -1, 0), (1, 1, -1)])
+def test_impossible_counts_cannot_exist(counts):
+    with pytest.raises(ValueError, match="impossible token counts"):
+        Usage(*counts)

@@ -1,0 +1,90 @@
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+from ops.processes import Role
+from ops.supervisor import CRASHES_TOLERATED, Child, CrashRecord, Supervisor
+
+
+def child(tmp_path: Path, code: str) -> Child:
+    """A child that notes each start in a file, then runs ``code``."""
+    starts = tmp_path / "starts"
+    note = f"open({str(starts)!r}, 'a').write('x')\n"
+    return Child(
+        Role.ENGINE, (sys.executable, "-c", note + code), dict(os.environ), tmp_path / "output"
+    )
+
+
+def starts(tmp_path: Path) -> int:
+    path = tmp_path / "starts"
+    return len(path.read_text()) if path.exists() else 0
+
+
+async def until(condition, deadline_s=10.0):
+    async with asyncio.timeout(deadline_s):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def supervise(tmp_path, code, script):
+    """Run a supervisor over one child while ``script(supervisor)`` acts on it."""
+
+    async def run():
+        supervisor = Supervisor([child(tmp_path, code)])
+        running = asyncio.ensure_future(supervisor.run())
+        try:
+            await script(supervisor)
+        finally:
+            supervisor.stop()
+            await running
+
+    asyncio.run(run())
+
+
+def test_a_crash_is_restarted(tmp_path):
+    async def script(_):
+        await until(lambda: starts(tmp_path) >= 2)
+
+    supervise(tmp_path, "raise SystemExit(1)", script)
+
+
+def test_a_killed_child_is_restarted(tmp_path):
+    async def script(_):
+        await until(lambda: starts(tmp_path) >= 2)
+
+    supervise(tmp_path, "import os; os.kill(os.getpid(), 9)", script)
+
+
+def test_a_deliberate_end_is_not_restarted_until_revived(tmp_path):
+    async def script(supervisor):
+        await until(lambda: starts(tmp_path) == 1)
+        revived = asyncio.ensure_future(until(lambda: starts(tmp_path) == 2))
+        await asyncio.sleep(0)
+        while not revived.done():
+            supervisor.revive()
+            await asyncio.wait({revived}, timeout=0.2)
+        await revived
+
+    supervise(tmp_path, "raise SystemExit(3)", script)
+    assert starts(tmp_path) == 2
+
+
+def test_stop_ends_a_running_child(tmp_path):
+    async def script(_):
+        await until(lambda: starts(tmp_path) == 1)
+
+    supervise(tmp_path, "import time; time.sleep(60)", script)
+
+
+def test_waits_grow_and_a_crash_loop_is_given_up():
+    record = CrashRecord()
+    delays = [record.delay_s(now_s=float(i)) for i in range(CRASHES_TOLERATED + 1)]
+    assert delays[:4] == [0.5, 1.0, 2.0, 4.0]
+    assert delays[-1] is None
+
+
+def test_old_crashes_are_forgiven():
+    record = CrashRecord()
+    for i in range(20):
+        assert record.delay_s(now_s=i * 1000.0) == 0.5

@@ -1,0 +1,99 @@
+"""Serve a fake world on a free port, on a loop of its own, while the test drives a browser."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from tests.ui.fakes import World
+from ui.app import create_app
+
+START_DEADLINE_S = 20.0
+
+
+class Served:
+    """A running page."""
+
+    def __init__(self, world: World, port: int, *, ticks_per_s: float) -> None:
+        self.world = world
+        self.port = port
+        self.ticks_per_s = ticks_per_s
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._ready = threading.Event()
+        self._server: uvicorn.Server | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def call(self, change: Callable[[], object]) -> None:
+        """Run ``change`` on the server's loop and wait for it."""
+        done = threading.Event()
+
+        def run() -> None:
+            change()
+            done.set()
+
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(run)
+        assert done.wait(10.0)
+
+    def start(self) -> None:
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
+        self._ready.clear()
+        self._thread.start()
+        assert self._ready.wait(START_DEADLINE_S), "the server did not start"
+
+    def stop(self) -> None:
+        assert self._server is not None
+        self._server.should_exit = True
+        self._thread.join(10.0)
+        assert not self._thread.is_alive(), "the server did not stop"
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        app = create_app(self.world.services)
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                app,
+                host="127.0.0.1",
+                port=self.port,
+                lifespan="off",
+                ws="websockets-sansio",
+                log_level="warning",
+                timeout_graceful_shutdown=1,
+            )
+        )
+        ticking = asyncio.create_task(self._tick())
+        await self._server.serve()
+        ticking.cancel()
+
+    async def _tick(self) -> None:
+        while self._server is None or not self._server.started:
+            await asyncio.sleep(0.01)
+        self._ready.set()
+        while True:
+            await asyncio.sleep(1.0 / self.ticks_per_s if self.ticks_per_s else 0.1)
+            if self.ticks_per_s:
+                self.world.market.step()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def served(world: World, *, ticks_per_s: float = 4.0) -> Iterator[Served]:
+    """A page that is up; ``ticks_per_s`` 0 leaves the market to the test."""
+    page = Served(world, free_port(), ticks_per_s=ticks_per_s)
+    page.start()
+    try:
+        yield page
+    finally:
+        page.stop()

@@ -1,0 +1,205 @@
+/** The chart on the page: takes figures, keeps the viewer's zoom, moves the live layer. */
+(() => {
+  const own = (window.dash_clientside ??= {});
+  const SIDE_PX = 82; // margins left and right of the plot
+  // One chart per page: what it shows, where the viewer looks, what moves.
+  const state = { figure: null, meta: null, zoom: null, pending: [], dragging: false, hovered: null };
+
+  const element = (id) => document.getElementById(id);
+  const plot = () => element("price-chart")?.querySelector(".js-plotly-plot");
+  const candles = () => state.figure?.data.find((trace) => trace.type === "candlestick");
+  const settledMs = () => candles()?.x.at(-1) ?? -1;
+  const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
+
+  /**
+   * Give a figure the ranges it should open with.
+   *
+   * @returns The figure, or `no_update` when it answers an earlier choice or is shown already.
+   */
+  function adopt(figure, symbol, interval, overlays) {
+    const meta = figure?.layout.meta;
+    if (!meta || meta.market !== `${symbol}|${interval}` || !same(meta.overlays, overlays)) {
+      return own.no_update;
+    }
+    if (meta.stamp === state.meta?.stamp) {
+      return own.no_update;
+    }
+    if (meta.market !== state.meta?.market) {
+      Object.assign(state, { zoom: null, pending: [], hovered: null });
+    }
+    Object.assign(state, { figure, meta });
+    state.pending = own.candle_layer.merge(state.pending, null, settledMs());
+    explain(meta);
+    watch();
+    return ranged(figure);
+  }
+
+  function ranged(figure) {
+    const time = visible();
+    const values = time && own.viewport.fit(figure.data, state.pending, time);
+    if (!values) {
+      return figure;
+    }
+    const { xaxis, yaxis, yaxis2 } = figure.layout;
+    const layout = {
+      ...figure.layout,
+      xaxis: { ...xaxis, range: state.zoom?.raw ?? time },
+      yaxis: { ...yaxis, range: values.price },
+      yaxis2: { ...yaxis2, range: values.volume },
+    };
+    return { ...figure, layout };
+  }
+
+  /** The time range to show: the viewer's, else the newest bars. */
+  function visible() {
+    const width = element("price-chart").clientWidth - SIDE_PX;
+    return state.zoom?.ms ?? own.viewport.home(candles().x, state.meta.interval_ms, width);
+  }
+
+  function explain({ bars, note }) {
+    const box = element("chart-note");
+    box.hidden = bars > 0 && !note;
+    box.classList.toggle("over-chart", bars > 0);
+    box.querySelector("p").textContent = note || "Waiting for the first candles";
+  }
+
+  /** Move the live layer; `candle` is null while the market stands still. */
+  function tick(market, candle) {
+    if (market !== state.meta?.market) {
+      return;
+    }
+    state.pending = own.candle_layer.merge(state.pending, candle, settledMs());
+    const gd = plot();
+    if (candle && gd?._fullLayout?.yaxis2 && !state.dragging) {
+      const { xaxis, yaxis, yaxis2 } = gd._fullLayout;
+      const shown = candle[0] >= xaxis.r2l(xaxis.range[0]) && candle[0] <= xaxis.r2l(xaxis.range[1]);
+      if (shown && own.viewport.escapes(candle, yaxis.range, yaxis2.range)) {
+        refit(gd);
+        return;
+      }
+    }
+    paint();
+  }
+
+  function paint() {
+    const gd = plot();
+    if (!gd || !state.meta || state.dragging) {
+      return;
+    }
+    const newest = last();
+    own.candle_layer.draw(gd, state.pending, {
+      intervalMs: state.meta.interval_ms,
+      price: newest ? newest[4] : null,
+      rising: newest ? newest[4] >= newest[1] : true,
+      text: newest ? own.numbers.number(newest[4], state.meta.decimals) : "",
+    });
+    readout(state.hovered ?? newest);
+    const range = gd._fullLayout?.xaxis?.range;
+    const away = state.zoom && newest && range && newest[0] > gd._fullLayout.xaxis.r2l(range[1]);
+    element("latest").hidden = !away;
+  }
+
+  /** The newest candle known: a moving one, else the last that closed. */
+  function last() {
+    return state.pending.at(-1) ?? row((candles()?.x.length ?? 0) - 1);
+  }
+
+  function row(i) {
+    const trace = candles();
+    if (!trace || i < 0) {
+      return null;
+    }
+    const volume = state.figure.data.find((other) => other.yaxis === "y2");
+    return [trace.x[i], trace.open[i], trace.high[i], trace.low[i], trace.close[i], volume.y[i]];
+  }
+
+  function readout(candle) {
+    if (!candle) {
+      return;
+    }
+    const { number, quantity } = own.numbers;
+    const box = element("readout");
+    const price = (value) => number(value, state.meta.decimals);
+    const [time, open, high, low, close, volume] = candle;
+    const change = number((close / open - 1) * 100, 2, true);
+    const day = new Date(time).toISOString().slice(0, 10);
+    const text = [
+      `${day} ${own.clock.timeOfDay(time, false)}`,
+      `O ${price(open)}`,
+      `H ${price(high)}`,
+      `L ${price(low)}`,
+      `C ${price(close)}`,
+      `${change} %`,
+      `V ${quantity(volume)}`,
+    ].join("   ");
+    if (box.textContent !== text) {
+      box.textContent = text;
+      box.className = `readout ${close >= open ? "up" : "down"}`;
+    }
+  }
+
+  function refit(gd, more = {}) {
+    const time = visible();
+    const values = time && own.viewport.fit(state.figure.data, state.pending, time);
+    if (values) {
+      window.Plotly.relayout(gd, { ...more, "yaxis.range": values.price, "yaxis2.range": values.volume });
+    }
+  }
+
+  /** Back to the newest bars. */
+  function follow() {
+    const gd = plot();
+    if (gd && state.meta?.bars) {
+      state.zoom = null;
+      refit(gd, { "xaxis.range": visible() });
+    }
+  }
+
+  function relayouted(gd, change) {
+    state.dragging = false;
+    const keys = Object.keys(change);
+    if (state.meta?.bars && keys.some((key) => key.startsWith("xaxis.range")) && !("yaxis.range" in change)) {
+      const { xaxis } = gd._fullLayout;
+      const raw = [...xaxis.range];
+      state.zoom = { raw, ms: raw.map((value) => xaxis.r2l(value)) };
+      refit(gd);
+    } else if (keys.includes("autosize") && !state.zoom) {
+      follow();
+    }
+    paint();
+  }
+
+  /** Listen to Plotly's element, once it is there. */
+  function watch(triesLeft = 200) {
+    const gd = plot();
+    if (!gd?.on) {
+      if (triesLeft > 0) {
+        setTimeout(watch, 50, triesLeft - 1);
+      }
+      return;
+    }
+    if (gd.isWatched) {
+      return;
+    }
+    gd.isWatched = true;
+    gd.on("plotly_afterplot", paint);
+    gd.on("plotly_relayouting", () => {
+      state.dragging = true;
+    });
+    gd.on("plotly_relayout", (change) => relayouted(gd, change));
+    gd.on("plotly_doubleclick", follow);
+    gd.on("plotly_hover", ({ points }) => {
+      const point = points.find(({ data }) => data.type === "candlestick" || data.yaxis === "y2");
+      state.hovered = point ? row(point.pointNumber) : null;
+      paint();
+    });
+    gd.on("plotly_unhover", () => {
+      state.hovered = null;
+      paint();
+    });
+    element("latest").addEventListener("click", follow);
+    paint();
+  }
+
+  own.chart = { adopt, tick, last, decimals: () => state.meta?.decimals ?? 2 };
+})();

@@ -1,0 +1,85 @@
+/**
+ * The page's side of being served: renews its lease, asks to be served again when nobody
+ * does, says so when the server is away, and reloads as the last resort.
+ */
+(() => {
+  const own = (window.dash_clientside ??= {});
+  const LEASE_MS = 5000;
+  const SILENCE_MS = 7000;
+  const WAKES_BEFORE_RELOAD = 4;
+  const state = { chosen: null, page: null, failedSinceMs: null, wakes: 0, startedMs: performance.now() };
+
+  /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
+  function choose(symbol, interval, overlays, page) {
+    const first = state.chosen === null;
+    Object.assign(state, { chosen: { symbol, interval, overlays: overlays ?? [] }, page });
+    if (first) {
+      setInterval(renew, LEASE_MS);
+      setInterval(tell, 500);
+      document.addEventListener("visibilitychange", () => document.hidden || renew());
+    }
+  }
+
+  /** Symbol and interval of the choice, as pushes name it. */
+  function market() {
+    return state.chosen && `${state.chosen.symbol}|${state.chosen.interval}`;
+  }
+
+  /** Whether pushes have stopped coming. */
+  function isLost() {
+    return performance.now() - (own.live.receivedMs() ?? state.startedMs) > SILENCE_MS;
+  }
+
+  async function renew() {
+    try {
+      const answer = await fetch("/live/lease", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ page: state.page, ...state.chosen, seen: own.live.seen() }),
+        signal: AbortSignal.timeout(LEASE_MS - 500),
+      });
+      state.failedSinceMs = null;
+      if (answer.ok && !document.hidden) {
+        attend(await answer.json());
+      }
+    } catch {
+      state.failedSinceMs ??= performance.now();
+    }
+  }
+
+  /** Ask for a new push loop when there is none; reload when asking does not help. */
+  function attend({ live }) {
+    if (live && !isLost()) {
+      state.wakes = 0;
+      return;
+    }
+    state.wakes += 1;
+    if (state.wakes > WAKES_BEFORE_RELOAD) {
+      window.location.reload();
+    } else {
+      own.set_props("wake", { data: Date.now() });
+    }
+  }
+
+  /** Say what is wrong with the connection, or nothing. */
+  function tell() {
+    const box = document.getElementById("connection");
+    const text = words();
+    box.hidden = !text;
+    if (box.textContent !== text) {
+      box.textContent = text;
+    }
+  }
+
+  function words() {
+    if (!isLost()) {
+      return "";
+    }
+    const silentS = Math.floor((performance.now() - (own.live.receivedMs() ?? state.startedMs)) / 1000);
+    return state.failedSinceMs === null
+      ? `No update for ${silentS} s; asking the server again.`
+      : `The dashboard's server has not answered for ${silentS} s. The page resumes by itself when it is back.`;
+  }
+
+  own.connection = { choose, market, isLost };
+})();

@@ -1,0 +1,114 @@
+/** What a push changes on the page outside Dash: price, clock, feed state, the live candle. */
+(() => {
+  const own = (window.dash_clientside ??= {});
+  const REFRESH_MS = 200;
+  const state = { payload: null, atMs: null, samples: [], price: null };
+
+  const element = (id) => document.getElementById(id);
+
+  function write(id, text) {
+    const node = element(id);
+    if (node && node.textContent !== text) {
+      node.textContent = text;
+    }
+  }
+
+  /** Take a push of the server. */
+  function receive(payload) {
+    if (!payload) {
+      return;
+    }
+    const nowMs = performance.now();
+    Object.assign(state, { payload, atMs: nowMs });
+    if (payload.market_ms !== null) {
+      state.samples = own.clock.observe(state.samples, payload.market_ms, nowMs);
+    }
+    if (payload.market === own.connection.market()) {
+      own.chart.tick(payload.market, payload.candle);
+      showPrice(payload);
+    }
+    refresh();
+  }
+
+  function showPrice({ market, candle }) {
+    const price = candle ? candle[4] : own.chart.last()?.[4];
+    const before = state.price?.market === market ? state.price.value : null;
+    if (price === undefined || price === null || price === before) {
+      return;
+    }
+    state.price = { market, value: price };
+    write("last-price-value", own.numbers.number(price, own.chart.decimals()));
+    if (before !== null) {
+      const up = price > before;
+      element("last-price").className = `price ${up ? "up" : "down"}`;
+      write("last-price-arrow", up ? "▲" : "▼");
+      flash(element("last-price-value"));
+    } else {
+      element("last-price").className = "price";
+      write("last-price-arrow", "");
+    }
+  }
+
+  function flash(node) {
+    if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      node.animate([{ opacity: 0.55 }, { opacity: 1 }], { duration: 250 });
+    }
+  }
+
+  /** Everything that changes with time alone. */
+  function refresh() {
+    const { payload } = state;
+    if (!payload) {
+      return;
+    }
+    const nowMs = performance.now();
+    const elapsedS = (nowMs - state.atMs) / 1000;
+    showFeed(payload.feed, elapsedS);
+    showLabel(payload.label);
+    const marketMs = own.clock.marketMs(state.samples, nowMs);
+    const interval = own.connection.market()?.split("|")[1];
+    if (marketMs !== null && interval) {
+      write("market-time", own.clock.timeOfDay(marketMs));
+      write("countdown", own.clock.countdown(marketMs, own.clock.INTERVALS_MS[interval]));
+      showNextEvaluation(marketMs);
+    }
+  }
+
+  function showFeed(feed, elapsedS) {
+    const ageS = feed.age_s === null ? null : feed.age_s + elapsedS;
+    const badge = element("feed-state");
+    const tone = feed.live ? "good" : feed.state === "STOPPED" ? "critical" : "warning";
+    badge.className = `badge ${tone}`;
+    badge.title = feed.detail;
+    write("feed-state-name", feed.state);
+    write("feed-state-age", ageS === null ? "" : own.clock.age(ageS));
+    write("feed-detail", feed.detail || "Delivering");
+    for (const name of ["frames", "malformed", "reconnects"]) {
+      write(`feed-${name}`, own.numbers.number(feed[name], 0));
+    }
+    const lost = own.connection.isLost();
+    const stale = !feed.live || lost;
+    element("chart-box").classList.toggle("stale", stale);
+    const since = ageS === null ? "No data yet" : `Newest data ${own.clock.age(ageS)} old`;
+    write("stale-words", stale ? `${lost ? "Server away" : `Feed ${feed.state.toLowerCase()}`} · ${since}` : "");
+  }
+
+  function showLabel(label) {
+    for (const id of ["market-label", "market-label-watermark"]) {
+      element(id).hidden = !label;
+      write(id, label ?? "");
+    }
+  }
+
+  function showNextEvaluation(marketMs) {
+    const { interval } = element("next-evaluation").dataset;
+    const lengthMs = own.clock.INTERVALS_MS[interval];
+    const atMs = (Math.floor(marketMs / lengthMs) + 1) * lengthMs;
+    const left = own.clock.countdown(marketMs, lengthMs);
+    write("next-evaluation", `next ${interval} bar closes ${own.clock.timeOfDay(atMs, false)} UTC, in ${left}`);
+  }
+
+  setInterval(refresh, REFRESH_MS);
+
+  own.live = { receive, seen: () => state.payload?.number ?? 0, receivedMs: () => state.atMs };
+})();

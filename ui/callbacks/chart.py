@@ -1,0 +1,39 @@
+"""What a choice of the viewer changes. Each body is one call."""
+
+from typing import Any
+
+from dash import ClientsideFunction, Dash, Input, Output, State
+
+from ui import ids
+from ui.live_service import LiveService
+
+
+def register(app: Dash, live: LiveService) -> None:
+    """Attach the chart's callbacks to ``app``."""
+
+    @app.callback(
+        Output(ids.FIGURE, "data"),
+        Input(ids.SYMBOL, "value"),
+        Input(ids.INTERVAL, "value"),
+        Input(ids.OVERLAYS, "value"),
+        State(ids.PAGE, "data"),
+    )
+    async def show(symbol: Any, interval: Any, overlays: Any, page: Any) -> Any:
+        return await live.show(page, symbol, interval, overlays)
+
+    app.clientside_callback(
+        ClientsideFunction("connection", "choose"),
+        Input(ids.SYMBOL, "value"),
+        Input(ids.INTERVAL, "value"),
+        Input(ids.OVERLAYS, "value"),
+        State(ids.PAGE, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("chart", "adopt"),
+        Output(ids.CHART, "figure"),
+        Input(ids.FIGURE, "data"),
+        State(ids.SYMBOL, "value"),
+        State(ids.INTERVAL, "value"),
+        State(ids.OVERLAYS, "value"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,118 @@
+"""From a view to its figure, without Dash. Reads may touch files: never on the event loop."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from core.journal.overview import SignalRow
+from core.model.candles import CandleSeries
+from core.model.market_view import MarketView
+from core.overlays import warm_up_candles
+from ui.figures.numbers import decimals_of
+from ui.figures.plotly_json import Figure
+from ui.figures.price_chart import price_chart
+from ui.figures.signal_marks import SignalMark
+from ui.services import Services
+from ui.signal_words import outcome
+from ui.theme import DARK, Palette
+from ui.view import View
+
+
+@dataclass(frozen=True, slots=True)
+class ChartStamp:
+    """What a figure was drawn from; an equal stamp means an equal figure."""
+
+    view: View
+    bars: int
+    newest_ms: int
+    decimals: int
+    marks: tuple[SignalMark, ...]
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """A figure and what it was drawn from."""
+
+    figure: Figure
+    stamp: ChartStamp
+
+
+class ChartService:
+    """Draw closed candles with the overlays a viewer picked."""
+
+    def __init__(self, services: Services, palette: Palette = DARK) -> None:
+        self._store = services.store
+        self._feed = services.feed
+        self._overlays = services.overlays
+        self._shown = services.settings.dashboard.candles_shown
+        self._palette = palette
+
+    def chart(
+        self,
+        view: View,
+        signals: Iterable[SignalRow],
+        note: str = "",
+        *,
+        known: ChartStamp | None = None,
+    ) -> Chart | None:
+        """
+        Draw ``view`` as the store knows it now; None when that is what ``known`` shows.
+
+        Args:
+            view: Market and overlays.
+            signals: Of any symbol.
+            note: What is missing, in a line for people.
+            known: Of the figure the viewer has.
+
+        Raises:
+            KeyError: If an overlay of ``view`` does not exist.
+        """
+        overlays = [self._overlays[key] for key in view.overlays]
+        limit = self._shown + warm_up_candles(overlays)
+        candles = self._store.candles(view.symbol, view.interval, limit=limit)
+        stamp = self._stamp(view, candles, signals, note)
+        if stamp == known:
+            return None
+        market = MarketView(candles)
+        figure = price_chart(
+            candles.tail(self._shown),
+            [shape for o in overlays for shape in o.compute(market, o.defaults)],
+            stamp.marks,
+            decimals=stamp.decimals,
+            palette=self._palette,
+        )
+        figure["layout"]["meta"] |= {
+            "overlays": list(view.overlays),
+            "note": note,
+            "stamp": f"{hash(stamp):x}",
+        }
+        return Chart(figure, stamp)
+
+    def _stamp(
+        self, view: View, candles: CandleSeries, signals: Iterable[SignalRow], note: str
+    ) -> ChartStamp:
+        newest = candles.candle(-1) if len(candles) else None
+        return ChartStamp(
+            view,
+            len(candles),
+            newest.open_time_ms if newest else 0,
+            decimals_of(self._feed.instruments.get(view.symbol), newest.close if newest else None),
+            tuple(_mark(row) for row in signals if row.key.symbol == view.symbol),
+            note,
+        )
+
+
+def _mark(row: SignalRow) -> SignalMark:
+    return SignalMark(
+        open_time_ms=row.key.open_time_ms,
+        interval=row.key.interval,
+        direction=row.direction,
+        strength=row.strength,
+        score=row.score,
+        confidence=row.confidence,
+        entry=row.entry,
+        stop=row.stop,
+        target=row.target,
+        reasons=row.reasons,
+        outcome=outcome(row),
+    )

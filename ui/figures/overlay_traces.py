@@ -1,0 +1,90 @@
+"""Overlay shapes as Plotly traces."""
+
+from collections.abc import Iterable, Sequence
+from typing import assert_never
+
+import numpy as np
+import numpy.typing as npt
+
+from core.model.candles import FloatArray, TimeArray
+from core.model.overlay import Line, Marker, MarkerKind, Shape
+from ui.figures.plotly_json import Trace, times, values
+from ui.theme import Palette
+
+
+def overlay_traces(
+    shapes: Iterable[Shape], open_time_ms: TimeArray, *, decimals: int, palette: Palette
+) -> list[Trace]:
+    """
+    Draw shapes whose arrays may begin before the first shown candle.
+
+    Args:
+        shapes: Overlay output; lines end at the last shown candle.
+        open_time_ms: The shown candles.
+        decimals: Digits of a price.
+        palette: Colours by role.
+    """
+    traces: list[Trace] = []
+    markers: list[Marker] = []
+    first_ms = int(open_time_ms[0]) if open_time_ms.size else 0
+    for shape in shapes:
+        match shape:
+            case Line():
+                traces += _line(shape, open_time_ms, decimals + 1, palette)
+            case Marker():
+                if shape.at_ms >= first_ms:
+                    markers.append(shape)
+            case _:
+                assert_never(shape)
+    return traces + _turns(markers, palette) if open_time_ms.size else []
+
+
+def _line(line: Line, open_time_ms: TimeArray, decimals: int, palette: Palette) -> Iterable[Trace]:
+    shown = open_time_ms.size
+    y = line.y[-shown:]
+    if line.direction is None:
+        yield _stroke(line.name, open_time_ms, y, decimals, palette.neutral)
+        return
+    direction = line.direction[-shown:]
+    for sign, colour in ((1, palette.up), (-1, palette.down)):
+        yield _stroke(line.name, open_time_ms, _only(y, direction == sign), decimals, colour)
+
+
+def _only(y: FloatArray, where: npt.NDArray[np.bool_]) -> FloatArray:
+    return np.where(where, y, np.nan)
+
+
+def _stroke(name: str, x: TimeArray, y: FloatArray, decimals: int, colour: str) -> Trace:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": times(x),
+        "y": values(y, decimals),
+        "line": {"color": colour, "width": 1.6},
+        "connectgaps": False,
+        "hoverinfo": "skip",
+    }
+
+
+def _turns(markers: Sequence[Marker], palette: Palette) -> list[Trace]:
+    colours = {MarkerKind.TURN_UP: palette.up, MarkerKind.TURN_DOWN: palette.down}
+    if not markers:
+        return []
+    return [
+        {
+            "type": "scatter",
+            "mode": "markers",
+            "name": "Turns",
+            "x": [marker.at_ms for marker in markers],
+            "y": [marker.price for marker in markers],
+            "text": [marker.name for marker in markers],
+            "hovertemplate": "%{text}<extra></extra>",
+            "marker": {
+                "symbol": "circle",
+                "size": 6,
+                "color": palette.ground,
+                "line": {"color": [colours[m.kind] for m in markers], "width": 1.6},
+            },
+        }
+    ]

@@ -1,0 +1,82 @@
+"""The component tree of the page."""
+
+from typing import Any
+from uuid import uuid4
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+
+from ui import ids
+from ui.panels.card import attribute, card
+from ui.panels.chart import chart_panel
+from ui.panels.feed import feed_panel
+from ui.panels.header import header
+from ui.panels.overlays import overlay_picker
+from ui.panels.signals import signals_table
+from ui.services import Services
+
+_THEME = {"fontFamily": "inherit", "primaryColor": "blue", "defaultRadius": 4}
+
+
+def page(services: Services) -> Any:
+    """Return a fresh page with an identity of its own."""
+    return dmc.MantineProvider(
+        html.Div(
+            [
+                *_state(),
+                header(services.settings.symbols),
+                html.Div(id=ids.CONNECTION, className="notice critical", hidden=True),
+                html.Div(id=ids.NOTICES),
+                html.Div(
+                    [
+                        html.Aside(overlay_picker(services.overlays), className="side left"),
+                        chart_panel(),
+                        html.Aside(_cards(), className="side right"),
+                    ],
+                    className="middle",
+                ),
+                _signals(services),
+            ],
+            className="page",
+        ),
+        forceColorScheme="dark",
+        theme=_THEME,
+    )
+
+
+def _state() -> list[Any]:
+    return [
+        dcc.Store(id=ids.PAGE, data=uuid4().hex),
+        dcc.Store(id=ids.WAKE),
+        dcc.Store(id=ids.LIVE),
+        dcc.Store(id=ids.FIGURE),
+    ]
+
+
+def _cards() -> list[Any]:
+    waiting = html.P("Not read yet.", className="empty")
+    return [
+        card("Feed", feed_panel(), component_id=ids.FEED_CARD),
+        card("Candle cache", waiting, component_id=ids.CACHE_CARD),
+    ]
+
+
+def _signals(services: Services) -> html.Section:
+    return html.Section(
+        [
+            html.Div(
+                [
+                    html.H2("Signals", className="card-title"),
+                    html.Span(id=ids.SIGNALS_SUMMARY),
+                    html.Span(
+                        id=ids.NEXT_EVALUATION,
+                        className="muted",
+                        **attribute("data-interval", services.settings.signals.interval.value),
+                    ),
+                ],
+                className="section-head",
+            ),
+            html.Div(signals_table(), className="grid-box"),
+        ],
+        className="bottom",
+    )

@@ -1,0 +1,57 @@
+"""The small message that moves a page: the running candle, the feed, the market's clock."""
+
+import time
+from typing import Any
+
+from core.model.candles import Candle
+from ui.services import FeedStatus, Services
+from ui.view import View
+
+_LIVE = "LIVE"
+
+
+def live_payload(services: Services, view: View, number: int) -> dict[str, Any]:
+    """
+    Describe this instant of ``view``'s market; nothing in it blocks.
+
+    Args:
+        services: Where it is read.
+        view: What the page shows.
+        number: Counts the pushes of a page, so that it can confirm them.
+    """
+    feed = services.feed.status()
+    return {
+        "number": number,
+        "market": view.market,
+        "sent_ns": time.time_ns(),
+        "candle": _candle(services.store.running(view.symbol, view.interval)),
+        "market_ms": services.feed.market_time_ms(),
+        "feed": {
+            "state": feed.state.upper(),
+            "live": is_live(feed),
+            "age_s": feed.age_s,
+            "detail": feed.detail,
+            "frames": feed.frames,
+            "malformed": feed.malformed,
+            "reconnects": feed.reconnects,
+        },
+        "label": services.feed.market_label,
+    }
+
+
+def is_live(status: FeedStatus) -> bool:
+    """Whether the feed delivers."""
+    return status.state.upper() == _LIVE
+
+
+def _candle(candle: Candle | None) -> list[float] | None:
+    if candle is None:
+        return None
+    return [
+        candle.open_time_ms,
+        candle.open,
+        candle.high,
+        candle.low,
+        candle.close,
+        candle.volume,
+    ]

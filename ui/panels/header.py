@@ -1,0 +1,87 @@
+"""The line across the top: what is watched, its price and clock, and who is at work."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import html
+
+from core.model.intervals import Interval
+from ui import ids
+from ui.panels.card import attribute
+
+
+def header(symbols: tuple[str, ...]) -> html.Header:
+    """Return the header; its live parts are empty and filled by scripts."""
+    return html.Header(
+        [
+            html.Div([_mark(), html.Span("DeepSeek", className="brand")], className="brand-box"),
+            _symbol_select(symbols),
+            html.Div(
+                [
+                    html.Span(id=f"{ids.PRICE}-value", className="price-value"),
+                    html.Span(id=f"{ids.PRICE}-arrow", className="price-arrow"),
+                ],
+                id=ids.PRICE,
+                className="price",
+                title="Last price",
+            ),
+            _interval_control(),
+            html.Div(
+                [html.Span("bar closes in", className="label"), html.Span(id=ids.COUNTDOWN)],
+                className="clock countdown",
+            ),
+            html.Div(className="spacer"),
+            html.Span(id=ids.MARKET_LABEL, className="market-label", hidden=True),
+            html.Div(
+                [html.Span(id=ids.MARKET_TIME), html.Span("UTC", className="label")],
+                className="clock",
+                title="Market time, as the feed tells it",
+            ),
+            html.Div(_feed_badge(), className="badges"),
+            html.Div(id=ids.ENGINE, className="badges"),
+        ],
+        className="header",
+    )
+
+
+def _mark() -> html.Span:
+    return html.Span(className="mark", **attribute("aria-hidden", "true"))
+
+
+def _symbol_select(symbols: tuple[str, ...]) -> dmc.Select:
+    return dmc.Select(
+        id=ids.SYMBOL,
+        data=list(symbols),
+        value=symbols[0],
+        allowDeselect=False,
+        searchable=True,
+        size="xs",
+        w=128,
+        persistence=",".join(symbols),
+        persistence_type="local",
+        **attribute("aria-label", "Symbol"),
+    )
+
+
+def _interval_control() -> dmc.SegmentedControl:
+    return dmc.SegmentedControl(
+        id=ids.INTERVAL,
+        data=[interval.value for interval in Interval],
+        value=Interval.M1.value,
+        size="xs",
+        persistence=True,
+        persistence_type="local",
+    )
+
+
+def _feed_badge() -> Any:
+    return html.Span(
+        [
+            html.Span("feed", className="badge-label"),
+            html.Span(className="dot"),
+            html.Span("CONNECTING", id=f"{ids.FEED}-name", className="badge-text"),
+            html.Span(id=f"{ids.FEED}-age", className="badge-age"),
+        ],
+        id=ids.FEED,
+        className="badge unknown",
+    )

@@ -1,0 +1,64 @@
+"""What the page's server answers besides Dash: health, and the lease of a page."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from ui.live_payload import is_live
+from ui.live_service import LiveService
+from ui.pages import TooManyPagesError
+from ui.services import Services
+from ui.view import ViewError
+
+
+class Lease(BaseModel):
+    """What a page says of itself every few seconds."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+    page: Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
+    symbol: Annotated[str, Field(max_length=40)]
+    interval: Annotated[str, Field(max_length=4)]
+    overlays: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=100)]
+    seen: Annotated[int, Field(ge=0)]
+
+
+def attach(server: FastAPI, services: Services, live: LiveService) -> None:
+    """Add the routes to ``server``; before Dash, which may answer everything else."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/health")
+    async def health() -> dict[str, Any]:
+        return _health(services, live)
+
+    @router.post("/live/lease")
+    async def lease(body: Lease) -> Response:
+        return _lease(live, body)
+
+    server.include_router(router)
+
+
+def _health(services: Services, live: LiveService) -> dict[str, Any]:
+    feed = services.feed.status()
+    engine = live.status.known.engine
+    return {
+        "status": "ok" if is_live(feed) else "degraded",
+        "feed": {"state": feed.state.upper(), "age_s": feed.age_s, "detail": feed.detail},
+        "engine": {"state": engine.activity.value, "detail": engine.detail},
+        "market_time_ms": services.feed.market_time_ms(),
+        "market_label": services.feed.market_label,
+        "pages": live.pages.live,
+    }
+
+
+def _lease(live: LiveService, body: Lease) -> Response:
+    try:
+        view = live.choices.view(body.symbol, body.interval, body.overlays)
+        page = live.renew(body.page, view, body.seen)
+    except ViewError as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except TooManyPagesError as error:
+        return JSONResponse({"error": str(error)}, status_code=503)
+    return JSONResponse({"live": page.is_live})
