@@ -15,6 +15,7 @@ from typing import Any
 
 from core.config import Settings
 from core.data.data_store import DataStore
+from core.data.errors import RestError
 from core.data.market_feed import MarketFeed
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
@@ -104,21 +105,28 @@ class Engine:
         return await loop.run_in_executor(self._writer, lambda: method(*arguments, **named))
 
     def _announced(self, update: CandleUpdate) -> None:
-        self._prices[update.symbol] = update.candle.close
         if update.closed:
             self._bars[update.symbol].put_nowait(update)
 
     async def _follow(self, symbol: str) -> None:
-        resumed = False
+        update = await self._bars[symbol].get()
+        await self._record_missed(symbol, update)
         while True:
-            update = await self._bars[symbol].get()
-            if not resumed:
-                await self._record_missed(symbol, update)
-                resumed = True
-            await self._desk.walk(symbol)
+            # Bars may arrive in a burst: nothing may look beyond the one that is its turn.
+            self._prices[symbol] = update.candle.close
+            await self._desk.walk(symbol, update.candle.open_time_ms)
             await self._value(update)
             if self._completes_bar(update):
+                await self._load_history(symbol)
                 await self._evaluate(update)
+            update = await self._bars[symbol].get()
+
+    async def _load_history(self, symbol: str) -> None:
+        """Ask for the bars an evaluation looks back on; idempotent, and tried again each bar."""
+        try:
+            await self._feed.ensure(symbol, self._interval)
+        except RestError as error:
+            logger.warning("history incomplete symbol=%s reason=%s", symbol, error)
 
     def _completes_bar(self, update: CandleUpdate) -> bool:
         end_ms = update.candle.open_time_ms + MINUTE_MS
@@ -213,6 +221,8 @@ class Engine:
 
     async def _value(self, update: CandleUpdate) -> None:
         end_ms = update.candle.open_time_ms + MINUTE_MS
+        if end_ms % Interval.D1.duration_ms == 0:
+            await self._write(self._journal.prune, end_ms)
         if end_ms % _EQUITY_EVERY_MS == 0:
             equity = self._desk.equity(self._prices)
             await self._write(

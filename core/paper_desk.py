@@ -84,12 +84,12 @@ class PaperDesk:
         trade = self._reader.trade(signal_id)
         self._trades[trade.signal_id] = trade
 
-    async def walk(self, symbol: str) -> None:
-        """Let every live trade of ``symbol`` see the closed 1m candles it has not seen."""
+    async def walk(self, symbol: str, until_ms: int) -> None:
+        """Let every live trade of ``symbol`` see the 1m candles it has not, up to ``until_ms``."""
         for trade in [t for t in self._trades.values() if t.symbol == symbol]:
             moved = trade
             for bar in self._store.candles(
-                symbol, Interval.M1, start_ms=trade.last_bar_ms + MINUTE_MS
+                symbol, Interval.M1, start_ms=trade.last_bar_ms + MINUTE_MS, end_ms=until_ms
             ):
                 moved = walk(moved, bar, self._costs)
             await self._keep(trade, moved)
@@ -121,7 +121,7 @@ class PaperDesk:
         Value the account.
 
         Args:
-            prices: Last price by symbol; a position without one is valued at its entry.
+            prices: Close of the newest candle by symbol; a position without one is valued at its entry.
         """
         held = [t for t in self._trades.values() if t.entry_price is not None]
         return Equity(

@@ -61,7 +61,7 @@ class ChartService:
         Args:
             view: Market and overlays.
             signals: Of any symbol.
-            note: What is missing, in a line for people.
+            note: What is missing, in a line for people; told while too few candles are known.
             known: Of the figure the viewer has.
 
         Raises:
@@ -70,6 +70,7 @@ class ChartService:
         overlays = [self._overlays[key] for key in view.overlays]
         limit = self._shown + warm_up_candles(overlays)
         candles = self._store.candles(view.symbol, view.interval, limit=limit)
+        note = note if len(candles) < self._shown else ""
         stamp = self._stamp(view, candles, signals, note)
         if stamp == known:
             return None

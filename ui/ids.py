@@ -5,7 +5,10 @@ from typing import Final
 PAGE: Final = "page"
 WAKE: Final = "wake"
 LIVE: Final = "live"
-FIGURE: Final = "figure"
+ANSWER: Final = "answer"
+"""The figure that answers a choice of the viewer; only that callback writes it."""
+PUSHED: Final = "pushed"
+"""A figure the push loop sent; with one store for both, one would overwrite the other."""
 
 SYMBOL: Final = "symbol"
 INTERVAL: Final = "interval"

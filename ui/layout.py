@@ -14,8 +14,14 @@ from ui.panels.header import header
 from ui.panels.overlays import overlay_picker
 from ui.panels.signals import signals_table
 from ui.services import Services
+from ui.theme import MANTINE_DARK
 
-_THEME = {"fontFamily": "inherit", "primaryColor": "blue", "defaultRadius": 4}
+_THEME = {
+    "fontFamily": "inherit",
+    "primaryColor": "blue",
+    "defaultRadius": 4,
+    "colors": {"dark": list(MANTINE_DARK)},
+}
 
 
 def page(services: Services) -> Any:
@@ -49,7 +55,8 @@ def _state() -> list[Any]:
         dcc.Store(id=ids.PAGE, data=uuid4().hex),
         dcc.Store(id=ids.WAKE),
         dcc.Store(id=ids.LIVE),
-        dcc.Store(id=ids.FIGURE),
+        dcc.Store(id=ids.ANSWER),
+        dcc.Store(id=ids.PUSHED),
     ]
 
 

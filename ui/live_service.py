@@ -9,7 +9,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from itertools import count
 from typing import Protocol
+from uuid import uuid4
 
 from core.model.candles import CandleUpdate
 from ui import ids
@@ -65,6 +67,8 @@ class LiveService:
         self._charts = ChartService(services)
         self._history = HistoryService(services.feed, self._history_arrived, services.monotonic)
         self._sleep = sleep
+        self._name = uuid4().hex
+        self._numbers = count(1)
         services.feed.listen(self._moved)
 
     async def show(
@@ -79,6 +83,8 @@ class LiveService:
         """
         view = self.choices.view(symbol, interval, overlays)
         page = self.pages.renew(str(page_id), view)
+        page.outdated = False  # this answers it; the push loop need not
+        await self.status.current()
         return await self._figure(page, anyway=True)
 
     def renew(self, page_id: str, view: View, seen: int) -> Page:
@@ -120,7 +126,7 @@ class LiveService:
         if page.outdated or (beat and not self._is_settled(page)):
             figure = await self._figure(page)
             if figure is not None:
-                outlet.set_prop_sync(ids.FIGURE, "data", figure)
+                outlet.set_prop_sync(ids.PUSHED, "data", figure)
 
     async def _push_status(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
         now_s = self._services.monotonic()
@@ -135,7 +141,7 @@ class LiveService:
 
     async def _figure(self, page: Page, *, anyway: bool = False) -> Figure | None:
         page.outdated = False
-        view = page.view
+        view, number = page.view, next(self._numbers)
         self._history.want(view)
         chart = await asyncio.to_thread(
             self._charts.chart,
@@ -146,8 +152,9 @@ class LiveService:
         )
         if chart is None:
             return None
-        if page.view == view:
-            page.stamp = chart.stamp
+        page.note_figure(number, chart.stamp)
+        # Two ways lead to the browser; it must know the later figure from the earlier.
+        chart.figure["layout"]["meta"] |= {"server": self._name, "number": number}
         return chart.figure
 
     def _is_settled(self, page: Page) -> bool:

@@ -39,6 +39,7 @@ class Page:
         self.seen = 0
         self.stamp: ChartStamp | None = None
         self.outdated = True
+        self._figure_number = 0
         self._loop_number = 0
         self._looping = False
         self._changed = asyncio.Event()
@@ -59,6 +60,11 @@ class Page:
             self.view = view
             self.outdated = True
             self.wake()
+
+    def note_figure(self, number: int, stamp: ChartStamp) -> None:
+        """Note what the browser is being sent; the highest number is what it will show."""
+        if number > self._figure_number and stamp.view == self.view:
+            self._figure_number, self.stamp = number, stamp
 
     def wake(self) -> None:
         """Tell the push loop that something changed."""

@@ -47,3 +47,17 @@ DARK: Final = Palette(
 )
 
 FONT: Final = '"Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
+
+MANTINE_DARK: Final = (
+    DARK.text,
+    "#b9c2ce",
+    DARK.muted,
+    "#5d6877",
+    DARK.line,
+    "#1f2731",
+    DARK.raised,
+    DARK.panel,
+    DARK.ground,
+    "#080b10",
+)
+"""Mantine's ten shades from text to ground."""

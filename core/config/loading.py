@@ -69,10 +69,15 @@ def parse_settings(
     """
     overridden = _overridden(document, {k: v for k, v in environ.items() if v})
     try:
-        return Settings.model_validate(overridden)
+        settings = Settings.model_validate(overridden)
     except ValidationError as error:
         faults = [f"{source}: {_explain(fault)}" for fault in error.errors()]
         raise ConfigError("\n".join(faults)) from None
+    if settings.dashboard.port == settings.engine.port:
+        raise ConfigError(
+            f"{source}: dashboard.port and engine.port = {settings.engine.port}: must differ"
+        )
+    return settings
 
 
 def _as_demo(settings: Settings) -> Settings:

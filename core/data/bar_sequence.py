@@ -1,7 +1,9 @@
 """The order in which the 1m candles of one symbol are announced. Pure."""
 
+from collections import deque
+
 from core.data.gaps import Gap
-from core.model.candles import CandleUpdate
+from core.model.candles import Candle, CandleUpdate
 from core.model.intervals import MINUTE_MS, Interval
 
 # A closed candle that has not come so long after its minute, by the exchange's own clock, will
@@ -10,6 +12,8 @@ from core.model.intervals import MINUTE_MS, Interval
 CLOSE_GRACE_MS = 1_500
 # Closed candles kept back while an earlier one is missing.
 _MOST_HELD = 3_000
+# How many announced candles a repeated one is compared with.
+_REMEMBERED = 16
 
 
 class BarSequence:
@@ -24,6 +28,7 @@ class BarSequence:
         self._last_ms: int | None = None
         self._held: dict[int, CandleUpdate] = {}
         self._running: tuple[int, int] = (-1, -1)
+        self._told: deque[Candle] = deque(maxlen=_REMEMBERED)
 
     @property
     def last_ms(self) -> int | None:
@@ -51,6 +56,11 @@ class BarSequence:
                 del self._held[max(self._held)]
         return self._released()
 
+    def contradicts(self, update: CandleUpdate) -> bool:
+        """Whether a closed candle differs from the one that was announced for its bar."""
+        times = {candle.open_time_ms for candle in self._told}
+        return update.candle.open_time_ms in times and update.candle not in self._told
+
     def hole(self, market_ms: int) -> Gap | None:
         """Return the closed bars that are overdue at a market time; None when none are."""
         if self._last_ms is None:
@@ -76,5 +86,6 @@ class BarSequence:
             if update is None:
                 break
             self._last_ms += MINUTE_MS
+            self._told.append(update.candle)
             released.append(update)
         return tuple(released)

@@ -3,10 +3,10 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 from core.config import Home, Settings, load_settings
+from core.data.cache_report import cache_report
 from core.data.cache_statistics import CacheStatistics
 from core.data.fold import fold, fold_running
 from core.data.hot_series import HotSeries
@@ -17,7 +17,6 @@ from core.model.intervals import MINUTE_MS, Interval
 
 _DAY_MS = Interval.D1.duration_ms
 _HIGHER = tuple(interval for interval in Interval if interval is not Interval.M1)
-_BYTES_PER_MB = 1e6
 
 
 class DataStore:
@@ -53,12 +52,9 @@ class DataStore:
 
     def append(self, symbol: str, candle: Candle) -> None:
         """Add a closed 1m candle; one that is not the newest is merged instead."""
-        minutes = self._live(symbol, Interval.M1)
-        newest_ms = minutes.ring.newest_ms
-        if newest_ms is not None and candle.open_time_ms <= newest_ms:
+        if not self._live(symbol, Interval.M1).append(candle):
             self.merge(CandleSeries.from_candles(symbol, Interval.M1, [candle]))
             return
-        minutes.append(candle)
         self._stop_running(symbol, candle.open_time_ms)
         closes_ms = candle.open_time_ms + MINUTE_MS
         for interval in _HIGHER:
@@ -158,21 +154,10 @@ class DataStore:
         ``age_s`` is the time since the newest bar closed, by the newest market time this store
         was told; by the local clock where no feed tells it any, as in a shell.
         """
-        hits, misses = self._statistics.totals()
-        kept = self.log.series()
-        extents = {key: extent for key in kept if (extent := self.log.extent(*key)) is not None}
         with self._lock:
-            memory_bytes = sum(hot.memory_bytes for hot in self._hot.values())
-            keys = sorted({*extents, *(k for k, hot in self._hot.items() if len(hot.ring))})
-        return {
-            "hits": hits,
-            "misses": misses,
-            "hit_rate": hits / (hits + misses) if hits + misses else 0.0,
-            "memory_mb": round(memory_bytes / _BYTES_PER_MB, 3),
-            "files": len(extents),
-            "disk_mb": round(sum(e.size_bytes for e in extents.values()) / _BYTES_PER_MB, 3),
-            "series": {f"{symbol} {i}": self._summary(symbol, i) for symbol, i in keys},
-        }
+            hot = dict(self._hot)
+        now_ms = self._market_ms if self._market_ms is not None else self._clock_ms()
+        return cache_report(self._statistics.totals(), self.log, hot, now_ms)
 
     def get_cached_symbols(self) -> list[str]:
         """Return the symbols that have any candle, in order."""
@@ -252,20 +237,3 @@ class DataStore:
             return series.tail(self._data.higher_candles)
         newest_ms = int(series.open_time_ms[-1])
         return series.between(newest_ms + 1 - self._data.history_days * _DAY_MS, None)
-
-    def _summary(self, symbol: str, interval: Interval) -> dict[str, Any]:
-        hot = self._hot.get((symbol, interval))
-        extent = self.log.extent(symbol, interval)
-        if hot is None or not len(hot.ring):
-            bars, newest_ms = (extent.bars, extent.newest_ms) if extent else (0, 0)
-        else:
-            newest_ms = max(hot.ring.newest_ms or 0, extent.newest_ms if extent else 0)
-            unkept = hot.newest.between(extent.newest_ms + 1 if extent else None, None)
-            bars = len(unkept) + (extent.bars if extent else 0)
-        now_ms = self._market_ms if self._market_ms is not None else self._clock_ms()
-        return {
-            "bars": bars,
-            "newest_ms": newest_ms,
-            "newest": datetime.fromtimestamp(newest_ms / 1000, UTC).isoformat(),
-            "age_s": max(0.0, (now_ms - newest_ms - interval.duration_ms) / 1000),
-        }

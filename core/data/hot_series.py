@@ -57,11 +57,15 @@ class HotSeries:
             kept = kept.tail(self.ring.capacity)
             self.ring.replace(merged(kept, self.newest) if self.live else kept)
 
-    def append(self, candle: Candle) -> None:
-        """Add a candle that is newer than all others; `ValueError` if it is not."""
+    def append(self, candle: Candle) -> bool:
+        """Add a candle if it is newer than all others, and return whether it was."""
         with self._lock:
+            newest_ms = self.ring.newest_ms
+            if newest_ms is not None and candle.open_time_ms <= newest_ms:
+                return False
             self.ring.append(candle)
             self._appended.append(candle)
+            return True
 
     def merge(self, told: CandleSeries) -> CandleSeries:
         """Take candles of any age, which win over known ones; return those new or changed."""

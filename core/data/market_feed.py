@@ -9,27 +9,27 @@ closed candle is overdue. Fetching never holds up the reading of frames.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 
 from core.config import Settings
-from core.data.backfill import Backfill, History
+from core.data.backfill import Backfill
 from core.data.bar_sequence import BarSequence
 from core.data.binance_messages import MarkPrice, kline_stream, mark_price_stream
-from core.data.binance_stream import Connected, Disconnected, StreamEvent, StreamStatistics
+from core.data.binance_stream import Connected, Disconnected, StreamEvent
 from core.data.data_store import DataStore
 from core.data.errors import RestError, StreamRefusedError
+from core.data.feed_status import FeedState, FeedStatus, Rest, Stream
 from core.data.higher_history import HigherHistory
 from core.data.reconnect import reconnect_delays
 from core.data.repair import Repair
 from core.model.candles import CandleUpdate
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
+
+__all__ = ["FeedState", "FeedStatus", "MarketFeed"]
 
 logger = logging.getLogger(__name__)
 
@@ -40,58 +40,6 @@ _RETRY_FIRST_S = 1.0
 _RETRY_CEILING_S = 30.0
 # A refusal (country, ban) does not pass within seconds, and asking often makes it worse.
 _REFUSED_WAIT_S = 60.0
-
-
-class FeedState(StrEnum):
-    """How the feed is."""
-
-    STARTING = "STARTING"
-    BACKFILLING = "BACKFILLING"
-    LIVE = "LIVE"
-    RECONNECTING = "RECONNECTING"
-    SILENT = "SILENT"
-    STOPPED = "STOPPED"
-
-
-@dataclass(frozen=True, slots=True)
-class FeedStatus:
-    """
-    How the feed is, in figures.
-
-    Attributes:
-        age_s: Since the newest frame with data, monotonic; None before the first.
-        detail: What it is waiting for or doing, for people; empty when nothing is to be said.
-        differences: Bars that REST told otherwise than was known.
-    """
-
-    state: FeedState
-    age_s: float | None
-    detail: str
-    frames: int
-    malformed: int
-    reconnects: int
-    differences: int = 0
-
-
-class Stream(Protocol):
-    """What delivers events: a `BinanceStream`."""
-
-    @property
-    def statistics(self) -> StreamStatistics:
-        """What came through so far."""
-
-    async def run(self, streams: Sequence[str], sink: Callable[[StreamEvent], None]) -> None:
-        """Hand events to ``sink`` until cancelled."""
-
-
-class Rest(History, Protocol):
-    """What answers questions: a `BinanceRest`."""
-
-    async def instruments(self) -> dict[str, Instrument]:
-        """Return the trading rules by symbol."""
-
-    async def market_label(self) -> str | None:
-        """Return what a simulator calls its market."""
 
 
 class MarketFeed:
@@ -242,8 +190,7 @@ class MarketFeed:
     def _take_candle(self, update: CandleUpdate, sequence: BarSequence) -> None:
         open_ms, last_ms = update.candle.open_time_ms, sequence.last_ms
         if update.closed and last_ms is not None and open_ms <= last_ms:
-            known = self._store.minute(update.symbol, open_ms)
-            if known is not None and known != update.candle:
+            if sequence.contradicts(update):
                 self._repairs[update.symbol].doubt(open_ms)
             return
         if update.closed:

@@ -102,18 +102,9 @@ class JournalOverview:
     def recent_signals(self, limit: int = 100, symbol: str | None = None) -> tuple[SignalRow, ...]:
         """Return the newest signals with the state of their trades, newest first."""
         c = TRADES.c
-        outcome = (
-            c.status,
-            c.entry_ms,
-            c.entry_price,
-            c.exit_ms,
-            c.exit_price,
-            c.exit_reason,
-            c.pnl,
-            c.r_multiple,
-        )
+        entry, exit_ = (c.entry_ms, c.entry_price), (c.exit_ms, c.exit_price, c.exit_reason)
         statement = (
-            select(SIGNALS, *outcome)
+            select(SIGNALS, c.status, *entry, *exit_, c.pnl, c.r_multiple)
             .outerjoin(TRADES, c.signal_id == SIGNALS.c.id)
             .order_by(SIGNALS.c.id.desc())
             .limit(limit)

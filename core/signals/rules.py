@@ -19,7 +19,7 @@ _FLOW_WEIGHT = 0.10
 # Without a flip the confirmations count half: at most 0.325 together.
 _CONTEXT = 0.5
 # A close this far beyond EMA 50, and an EMA 50 that moved so far in five candles, both in
-# ATR, are as much trend as we ask for: the ninth decile of flips on real 1m and 15m markets.
+# ATR, are as much trend as we ask for: few flips on recorded 1m and 15m markets have more.
 _FULL_DISTANCE_ATR = 3.0
 _FULL_SLOPE_ATR = 0.4
 # Three times the usual volume speaks as loud as volume can; none at all half as loud against.

@@ -11,6 +11,7 @@ from core.simulator.seconds import DAY_MINUTES, MINUTE_S
 BASE_SIGMA = 0.00085
 _CLUSTER_MEMORY_MINUTES = 25.0
 _CLUSTER_SPREAD = 0.30
+_EVEN = 0.5  # chance of a rise
 _SHOCKS_PER_DAY = 4.0
 _SHOCK_DECAY_MINUTES = 8.0
 _CALMEST, _WILDEST = -0.9, 1.3  # limits of log-volatility: no flash crash every week
@@ -27,7 +28,7 @@ class _Regime:
 
 
 _REGIMES = (
-    _Regime(0.42, 1.00, 0.20, 0.0),  # trend
+    _Regime(0.42, 1.00, 0.28, 0.0),  # trend
     _Regime(0.33, 0.80, 0.00, 2.2),  # range
     _Regime(0.13, 1.90, 0.10, 0.0),  # volatile spell
     _Regime(0.12, 0.45, 0.00, 0.6),  # quiet
@@ -39,7 +40,7 @@ class DayPath:
     """
     Attributes:
         log_price: Natural logarithm of the price; shape ``(86400,)``.
-        shock: Standard normal behind each second's move; shape ``(86400,)``.
+        shock: Standard normal behind each second's move; shape ``(1440, 60)``.
         sigma: Standard deviation of each minute's return; shape ``(1440,)``.
     """
 
@@ -63,27 +64,28 @@ def day_path(
     volatility, drift = _regimes(random)
     sigma = BASE_SIGMA * volatility * np.exp(np.linspace(*heat, DAY_MINUTES) + _clusters(random))
     shock = random.standard_normal((DAY_MINUTES, MINUTE_S))
-    change = shock * (sigma / np.sqrt(MINUTE_S))[:, None] + (drift / MINUTE_S)[:, None]
-    walk = np.cumsum(change.ravel())
+    walk = shock * (sigma / np.sqrt(MINUTE_S))[:, None]
     # What is missing to the end level is spread where the market moves anyway.
-    spread = np.repeat(np.cumsum(sigma) - sigma, MINUTE_S)
-    spread += np.repeat(sigma / MINUTE_S, MINUTE_S) * np.tile(np.arange(1, MINUTE_S + 1), 1440)
-    walk += (end_log - start_log - walk[-1]) * (spread / spread[-1])
-    return DayPath(start_log + walk, shock.ravel(), sigma)
+    missing = end_log - start_log - float(walk.sum() + drift.sum())
+    drift += missing * sigma / sigma.sum()
+    walk += (drift / MINUTE_S)[:, None]
+    walk[0, 0] += start_log
+    np.cumsum(walk, out=walk.reshape(-1))
+    return DayPath(walk.reshape(-1), shock, sigma)
 
 
 def _regimes(random: np.random.Generator) -> tuple[FloatArray, FloatArray]:
     """Cut the day into regimes; volatility factor and drift of each minute."""
     volatility, drift = np.empty(DAY_MINUTES), np.zeros(DAY_MINUTES)
-    likelihood = [regime.likelihood for regime in _REGIMES]
+    likelihood = np.cumsum([regime.likelihood for regime in _REGIMES])
     at = 0
     while at < DAY_MINUTES:
-        length = int(np.clip(random.lognormal(3.9, 0.55), 18, 240))
-        regime = _REGIMES[int(random.choice(len(_REGIMES), p=likelihood))]
+        length = int(min(max(random.lognormal(3.9, 0.55), 18.0), 240.0))
+        regime = _REGIMES[int(np.searchsorted(likelihood, random.random() * likelihood[-1]))]
         part = slice(at, min(at + length, DAY_MINUTES))
         size = part.stop - part.start
         volatility[part] = regime.volatility
-        push = regime.push * random.uniform(0.5, 1.4) * random.choice((-1.0, 1.0))
+        push = regime.push * random.uniform(0.5, 1.4) * (1.0 if random.random() < _EVEN else -1.0)
         cycles = size / random.uniform(12.0, 30.0)
         phase = 2.0 * np.pi * (np.arange(size + 1) / size * cycles + random.uniform())
         drift[part] = BASE_SIGMA * (push + regime.swing * np.diff(np.sin(phase)))

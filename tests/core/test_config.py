@@ -226,9 +226,11 @@ def test_overriding_leaves_the_document_alone():
     assert whole == before
 
 
-@pytest.mark.parametrize("text", ["80x", "-1", "8050.0", " 8050", "0x10", "9" * 5000])
+@pytest.mark.parametrize(
+    "text", ["80x", "-1", "8050.0", " 8050", "0x10", pytest.param("9" * 5000, id="huge")]
+)
 def test_a_port_that_is_no_number_names_its_variable(text):
-    with pytest.raises(ConfigError, match="DASHBOARD_PORT = .* must be a port number"):
+    with pytest.raises(ConfigError, match=r"DASHBOARD_PORT = .* must be a port number"):
         settings(DASHBOARD_PORT=text)
 
 
@@ -286,7 +288,16 @@ def test_a_document_that_is_no_mapping_is_an_error(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    "text", ["a: [", "a: b: c", "\t- x", "? [a]\n: 1", "a: 2026-99-99", "a: " + "9" * 5000, "\0"]
+    "text",
+    [
+        "a: [",
+        "a: b: c",
+        "\t- x",
+        "? [a]\n: 1",
+        "a: 2026-99-99",
+        pytest.param("a: " + "9" * 5000, id="huge"),
+        "\0",
+    ],
 )
 def test_a_file_that_is_not_yaml_is_an_error(tmp_path, text):
     with pytest.raises(ConfigError, match=r"config\.yaml: not YAML: "):
@@ -345,3 +356,7 @@ def test_no_document_is_more_than_a_config_error(changes, extra):
     whole = document() | changes | {"extra": extra}
     with pytest.raises(ConfigError):
         parse_settings(whole, {})
+
+
+def test_two_servers_cannot_share_a_port():
+    assert "dashboard.port and engine.port = 8050: must differ" in fault("engine.port", 8050)

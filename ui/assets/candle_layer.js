@@ -133,7 +133,7 @@
     if (!inside) {
       return;
     }
-    const width = 9 + 6.7 * look.text.length;
+    const width = 9 + 6.4 * look.text.length;
     own.label.setAttribute(
       "transform",
       `translate(${xaxis._offset + xaxis._length},${yaxis._offset + y - LABEL_HEIGHT / 2})`,

@@ -3,7 +3,7 @@
   const own = (window.dash_clientside ??= {});
   const SIDE_PX = 82; // margins left and right of the plot
   // One chart per page: what it shows, where the viewer looks, what moves.
-  const state = { figure: null, meta: null, zoom: null, pending: [], dragging: false, hovered: null };
+  const state = { taken: [null, null], figure: null, meta: null, zoom: null, pending: [], dragging: false, hovered: null };
 
   const element = (id) => document.getElementById(id);
   const plot = () => element("price-chart")?.querySelector(".js-plotly-plot");
@@ -12,18 +12,30 @@
   const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
   /**
-   * Give a figure the ranges it should open with.
+   * Take the newest figure for the present choice and give it the ranges to open with.
    *
-   * @returns The figure, or `no_update` when it answers an earlier choice or is shown already.
+   * Figures come as answers to a choice and as pushes; each way is in order by itself.
+   *
+   * @returns The figure, or `no_update` when there is nothing new for this choice.
    */
-  function adopt(figure, symbol, interval, overlays) {
-    const meta = figure?.layout.meta;
-    if (!meta || meta.market !== `${symbol}|${interval}` || !same(meta.overlays, overlays)) {
-      return own.no_update;
-    }
-    if (meta.stamp === state.meta?.stamp) {
-      return own.no_update;
-    }
+  function adopt(answer, pushed, symbol, interval, overlays) {
+    const arrived = [answer, pushed].filter((figure, i) => figure && figure !== state.taken[i]);
+    state.taken = [answer, pushed];
+    const figure = arrived
+      .filter(({ layout: { meta } }) => isWanted(meta, `${symbol}|${interval}`, overlays ?? []))
+      .sort((a, b) => a.layout.meta.number - b.layout.meta.number)
+      .at(-1);
+    return figure ? open(figure) : own.no_update;
+  }
+
+  function isWanted(meta, market, overlays) {
+    const shown = state.meta;
+    const isNews = shown?.server !== meta.server || (shown.number < meta.number && shown.stamp !== meta.stamp);
+    return isNews && meta.market === market && same(meta.overlays, overlays);
+  }
+
+  function open(figure) {
+    const { meta } = figure.layout;
     if (meta.market !== state.meta?.market) {
       Object.assign(state, { zoom: null, pending: [], hovered: null });
     }
@@ -60,7 +72,7 @@
     const box = element("chart-note");
     box.hidden = bars > 0 && !note;
     box.classList.toggle("over-chart", bars > 0);
-    box.querySelector("p").textContent = note || "Waiting for the first candles";
+    element("chart-note-text").textContent = note || "Waiting for the first candles";
   }
 
   /** Move the live layer; `candle` is null while the market stands still. */
@@ -201,5 +213,5 @@
     paint();
   }
 
-  own.chart = { adopt, tick, last, decimals: () => state.meta?.decimals ?? 2 };
+  own.chart = { adopt, tick, last, isEmpty: () => !state.meta?.bars, decimals: () => state.meta?.decimals ?? 2 };
 })();

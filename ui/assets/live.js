@@ -90,7 +90,9 @@
     const stale = !feed.live || lost;
     element("chart-box").classList.toggle("stale", stale);
     const since = ageS === null ? "No data yet" : `Newest data ${own.clock.age(ageS)} old`;
-    write("stale-words", stale ? `${lost ? "Server away" : `Feed ${feed.state.toLowerCase()}`} · ${since}` : "");
+    const empty = own.chart.isEmpty();
+    write("chart-note-detail", empty ? feed.detail : "");
+    write("stale-words", stale && !empty ? `${lost ? "Server away" : `Feed ${feed.state.toLowerCase()}`} · ${since}` : "");
   }
 
   function showLabel(label) {

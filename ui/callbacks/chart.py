@@ -12,7 +12,7 @@ def register(app: Dash, live: LiveService) -> None:
     """Attach the chart's callbacks to ``app``."""
 
     @app.callback(
-        Output(ids.FIGURE, "data"),
+        Output(ids.ANSWER, "data"),
         Input(ids.SYMBOL, "value"),
         Input(ids.INTERVAL, "value"),
         Input(ids.OVERLAYS, "value"),
@@ -31,7 +31,8 @@ def register(app: Dash, live: LiveService) -> None:
     app.clientside_callback(
         ClientsideFunction("chart", "adopt"),
         Output(ids.CHART, "figure"),
-        Input(ids.FIGURE, "data"),
+        Input(ids.ANSWER, "data"),
+        Input(ids.PUSHED, "data"),
         State(ids.SYMBOL, "value"),
         State(ids.INTERVAL, "value"),
         State(ids.OVERLAYS, "value"),

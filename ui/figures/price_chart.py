@@ -116,7 +116,7 @@ def _layout(decimals: int, palette: Palette) -> dict[str, Any]:
         "paper_bgcolor": palette.panel,
         "plot_bgcolor": palette.panel,
         "font": {"family": FONT, "size": 12, "color": palette.text},
-        "margin": {"l": 8, "r": 74, "t": 30, "b": 26},
+        "margin": {"l": 8, "r": 74, "t": 30, "b": 36},
         "showlegend": False,
         "hovermode": "x",
         "hoverdistance": 24,

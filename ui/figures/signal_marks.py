@@ -9,7 +9,7 @@ from ui.figures.numbers import number
 from ui.figures.plotly_json import Trace, lines
 from ui.theme import Palette
 
-_GAP = 0.35
+_GAP = 0.7
 """Distance of a mark from its candle, in mean candle heights."""
 
 

@@ -29,7 +29,11 @@ def chart_panel() -> html.Main:
             html.Div(id=ids.STALE_WORDS, className="stale-words"),
             html.Button("Latest ▸", id=ids.LATEST, className="latest", hidden=True),
             html.Div(
-                [html.Div(className="skeleton"), html.P("Asking the server for candles")],
+                [
+                    html.Div(className="skeleton"),
+                    html.P("Asking the server for candles", id=f"{ids.CHART_NOTE}-text"),
+                    html.P(id=f"{ids.CHART_NOTE}-detail", className="muted"),
+                ],
                 id=ids.CHART_NOTE,
                 className="chart-note",
             ),

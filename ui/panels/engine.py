@@ -14,6 +14,7 @@ _TONES = {
     EngineActivity.STOPPED: "critical",
     EngineActivity.UNKNOWN: "unknown",
 }
+_WORDS = {EngineActivity.STALE: "silent"}
 _NOTICES = {
     EngineActivity.STOPPED: "The engine is stopped: nothing is evaluated or traded. Start it with ",
     EngineActivity.STALE: "The engine has gone silent. If that lasts, restart it with ",
@@ -32,8 +33,9 @@ def engine_badges(engine: EngineState, settings: Settings) -> list[Any]:
     hint = "Who is asked for a second view." if asks else _ADD_KEY
     if settings.deepseek.api_key is not None and not asks:
         hint = "The engine tells who is asked once it runs."
+    word = _WORDS.get(engine.activity, engine.activity.value)
     return [
-        _badge("engine", engine.activity.value, _TONES[engine.activity], engine.detail),
+        _badge("engine", word, _TONES[engine.activity], engine.detail),
         _badge("analyst", analyst, "good" if asks else "unknown", hint),
     ]
 

@@ -7,6 +7,7 @@ from dash import html
 
 from core.model.intervals import Interval
 from ui import ids
+from ui.figures.numbers import UNKNOWN
 from ui.panels.card import attribute
 
 
@@ -27,13 +28,13 @@ def header(symbols: tuple[str, ...]) -> html.Header:
             ),
             _interval_control(),
             html.Div(
-                [html.Span("bar closes in", className="label"), html.Span(id=ids.COUNTDOWN)],
+                [html.Span("bar closes in", className="label"), html.Span(UNKNOWN, id=ids.COUNTDOWN)],
                 className="clock countdown",
             ),
             html.Div(className="spacer"),
             html.Span(id=ids.MARKET_LABEL, className="market-label", hidden=True),
             html.Div(
-                [html.Span(id=ids.MARKET_TIME), html.Span("UTC", className="label")],
+                [html.Span(UNKNOWN, id=ids.MARKET_TIME), html.Span("UTC", className="label")],
                 className="clock",
                 title="Market time, as the feed tells it",
             ),

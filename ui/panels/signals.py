@@ -74,10 +74,10 @@ def signal_rows(
 def signals_summary(signals: Sequence[SignalRow]) -> list[Any]:
     """Return the count beside the title."""
     if not signals:
-        return [html.Span("No signals yet", className="muted")]
+        return []
     closed = [row for row in signals if row.pnl is not None]
     won = sum(row.pnl is not None and row.pnl > 0.0 for row in closed)
-    text = f"{len(signals)} newest · {len(closed)} closed, {won} won"
+    text = f"newest {len(signals)} · {len(closed)} closed, {won} won"
     return [html.Span(text, className="muted")]
 
 

@@ -1,0 +1,247 @@
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from core.data.binance_rest import BinanceRest
+from core.data.errors import RestError
+from core.data.rest_faults import HttpFault
+from core.model.intervals import Interval
+from tests.builders import START_MS, settings
+
+ROW = [START_MS, "10", "12", "9", "11", "5", START_MS + 59_999, "55", 7, "2", "22", "0"]
+LATER = [START_MS + 60_000, *ROW[1:]]
+
+
+class FakeClient:
+    """Answers from a script: exceptions are raised, everything else is returned."""
+
+    def __init__(self, *script: object) -> None:
+        self.script = list(script)
+        self.asked: list[dict[str, Any]] = []
+        self.closed = False
+
+    async def klines(self, params: dict[str, Any]) -> Any:
+        self.asked.append(params)
+        return self._next()
+
+    async def time(self) -> Any:
+        return self._next()
+
+    async def exchange_info(self) -> Any:
+        return self._next()
+
+    async def close(self) -> None:
+        self.closed = True
+
+    def _next(self) -> object:
+        answer = self.script.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+class Clock:
+    """Time that passes only by sleeping."""
+
+    def __init__(self) -> None:
+        self.now_s = 0.0
+        self.slept: list[float] = []
+
+    async def sleep(self, for_s: float) -> None:
+        self.slept.append(for_s)
+        self.now_s += for_s
+
+
+def asked(client: FakeClient, request: Callable[[BinanceRest], Any], clock: Clock | None = None):
+    clock = clock or Clock()
+
+    async def scenario() -> Any:
+        rest = BinanceRest(
+            settings(),
+            connect=lambda _settings, _observe: client,
+            sleep=clock.sleep,
+            monotonic=lambda: clock.now_s,
+            clock_ms=lambda: 1_660_090_000_000,
+            uniform=lambda low, high: high,
+        )
+        async with rest:
+            answer = await request(rest)
+        return answer, rest
+
+    return asyncio.run(scenario())
+
+
+def klines(rest: BinanceRest) -> Any:
+    return rest.klines("BTCUSDT", Interval.M1, start_ms=START_MS, limit=10)
+
+
+def test_candles_come_in_order_and_once():
+    client = FakeClient([LATER, ROW, ROW])
+    candles, _ = asked(client, klines)
+    assert [c.open_time_ms for c in candles] == [START_MS, START_MS + 60_000]
+    assert client.asked == [
+        {"symbol": "BTCUSDT", "interval": "1m", "startTime": START_MS, "limit": 10}
+    ]
+    assert client.closed
+
+
+def test_bad_rows_are_left_out_counted_and_told(caplog):
+    with caplog.at_level(logging.WARNING):
+        candles, rest = asked(FakeClient([ROW, ["x"], None, [START_MS, "NaN", *ROW[2:]]]), klines)
+    assert len(candles) == 1
+    assert rest.malformed == 3
+    assert caplog.records
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        HttpFault(503, "Service Unavailable."),
+        HttpFault(408, "<html>"),
+        ConnectionError("refused"),
+        TimeoutError(),
+        HttpFault(429, '{"code":-1003,"msg":"Too many requests"}'),
+    ],
+)
+def test_what_may_pass_is_tried_four_times_more(fault):
+    client, clock = FakeClient(*[fault] * 4, [ROW]), Clock()
+    candles, _ = asked(client, klines, clock)
+    assert len(candles) == 1
+    assert clock.slept == [0.5, 1, 2, 4]
+    with pytest.raises(RestError, match=r"klines BTCUSDT 1m"):
+        asked(FakeClient(*[fault] * 5, [ROW]), klines)
+
+
+def test_a_refusal_is_raised_at_once_with_everything_that_is_known():
+    client = FakeClient(HttpFault(400, '{"code":-1121,"msg":"Invalid symbol."}'), [ROW])
+    with pytest.raises(RestError, match=r"klines BTCUSDT 1m: HTTP 400 code -1121 Invalid symbol"):
+        asked(client, klines)
+    assert client.closed
+
+
+def test_a_ban_is_waited_for_as_long_as_the_exchange_says():
+    clock = Clock()
+    banned = HttpFault(418, '{"code":-1003,"msg":"IP banned until 1660090123000."}')
+    asked(FakeClient(banned, [ROW]), klines, clock)
+    assert clock.now_s == 123.0
+
+
+def test_a_ban_that_is_too_long_fails_now_and_for_every_request_until_it_ends():
+    clock, client = Clock(), FakeClient(HttpFault(429, headers={"Retry-After": "3600"}), [ROW])
+
+    async def twice(rest: BinanceRest) -> None:
+        for _ in range(2):
+            with pytest.raises(RestError):
+                await klines(rest)
+
+    asked(client, twice, clock)
+    assert len(client.asked) == 1
+    assert clock.slept == []
+
+
+def test_the_weight_limit_spaces_requests():
+    clock = Clock()
+    limit = settings().exchange.weight_per_minute
+
+    async def many(rest: BinanceRest) -> None:
+        for _ in range(limit // 10 + 1):
+            await rest.klines("BTCUSDT", Interval.M1, limit=1500)
+
+    asked(FakeClient(*[[ROW]] * (limit // 10 + 1)), many, clock)
+    assert clock.now_s == pytest.approx(60.0)
+
+
+@pytest.mark.parametrize("answer", [{"code": 1}, "x", None, 5])
+def test_an_answer_that_is_no_list_is_an_error(answer):
+    with pytest.raises(RestError, match="not a list"):
+        asked(FakeClient(answer), klines)
+
+
+def test_the_exchange_s_clock_and_label_are_read():
+    assert asked(FakeClient({"serverTime": 5}), lambda rest: rest.server_time_ms())[0] == 5
+    with pytest.raises(RestError, match="serverTime"):
+        asked(FakeClient({}), lambda rest: rest.server_time_ms())
+    info = {"simulator": "SIMULATED", "symbols": []}
+    assert asked(FakeClient(info), lambda rest: rest.market_label())[0] == "SIMULATED"
+    assert asked(FakeClient(info), lambda rest: rest.instruments())[0] == {}
+    with pytest.raises(RestError, match="exchangeInfo"):
+        asked(FakeClient([]), lambda rest: rest.instruments())
+
+
+async def loopback(handler: Callable[[web.Request], Any], request: Callable[[BinanceRest], Any]):
+    """One real request through python-binance to a server of ours."""
+    app = web.Application()
+    app.add_routes([web.get("/fapi/v1/{endpoint}", handler)])
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+
+    async def no_sleep(for_s: float) -> None:
+        del for_s
+        await asyncio.sleep(0)
+
+    try:
+        url = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with BinanceRest(settings(BINANCE_FUTURES_REST_URL=url), sleep=no_sleep) as rest:
+            return await request(rest)
+    finally:
+        await runner.cleanup()
+
+
+@pytest.mark.simulator
+def test_python_binance_asks_the_configured_exchange_and_nobody_else():
+    seen: list[str] = []
+
+    async def handler(request: web.Request) -> web.Response:
+        seen.append(str(request.rel_url))
+        return web.json_response([ROW], headers={"X-MBX-USED-WEIGHT-1M": "3"})
+
+    def strange(rest: BinanceRest) -> Any:
+        return rest.klines("币安USDT", Interval.M1, limit=5)
+
+    assert len(asyncio.run(loopback(handler, strange))) == 1
+    assert len(seen) == 1
+    assert "limit=5" in seen[0]
+    assert "symbol=%E5%B8%81%E5%AE%89USDT" in seen[0] or "symbol=币安USDT" in seen[0]
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize(
+    ("status", "body", "told"),
+    [
+        (451, '{"code":0,"msg":"restricted location"}', "HTTP 451 .*restricted location"),
+        (403, "<html>Forbidden</html>", "HTTP 403 .*<html>"),
+        (400, "[]", "HTTP 400"),
+        (503, "Service Unavailable.", "HTTP 503"),
+        (200, "<html>captive portal</html>", "unreachable"),
+        (200, "{", "unreachable"),
+        (200, "{}", "not a list"),
+        (200, "", "not a list"),
+    ],
+)
+def test_any_answer_of_a_real_server_is_candles_or_a_named_error(status, body, told):
+    async def handler(request: web.Request) -> web.Response:
+        del request
+        kind = "application/json" if body.startswith("{") else "text/html"
+        return web.Response(status=status, text=body, content_type=kind)
+
+    with pytest.raises(RestError, match=told):
+        asyncio.run(loopback(handler, klines))
+
+
+@pytest.mark.simulator
+def test_nobody_listening_is_a_named_error():
+    async def scenario() -> None:
+        async def no_sleep(for_s: float) -> None:
+            del for_s
+
+        where = settings(BINANCE_FUTURES_REST_URL="http://127.0.0.1:1")
+        async with BinanceRest(where, sleep=no_sleep) as rest:
+            await klines(rest)
+
+    with pytest.raises(RestError, match="klines BTCUSDT 1m: unreachable"):
+        asyncio.run(scenario())

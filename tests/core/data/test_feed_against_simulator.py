@@ -1,0 +1,174 @@
+"""The real feed against the real simulator over loopback: nothing faked but the market."""
+
+import asyncio
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.config import Home, Settings
+from core.data.binance_rest import BinanceRest
+from core.data.binance_stream import BinanceStream
+from core.data.data_store import DataStore
+from core.data.market_feed import FeedState, MarketFeed
+from core.model.candles import CandleSeries, CandleUpdate
+from core.model.intervals import MINUTE_MS, Interval
+from core.simulator.run import SimulatorOptions, simulate
+from tests.builders import home, settings
+
+pytestmark = pytest.mark.simulator
+
+SPEED = 120.0
+START_MS = 1_781_222_400_000 + 7 * MINUTE_MS
+
+
+@asynccontextmanager
+async def exchange() -> AsyncIterator[int]:
+    ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    options = SimulatorOptions(port=0, speed=SPEED, start_ms=START_MS)
+    task = asyncio.create_task(simulate(options, on_ready=ready.set_result))
+    try:
+        yield await asyncio.wait_for(ready, 20)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def pointed_at(port: int) -> Settings:
+    base = settings(
+        BINANCE_FUTURES_REST_URL=f"http://127.0.0.1:{port}",
+        BINANCE_FUTURES_WS_URL=f"ws://127.0.0.1:{port}",
+    )
+    return base.model_copy(
+        update={"data": base.data.model_copy(update={"history_days": 1, "higher_candles": 300})}
+    )
+
+
+class Run:
+    """A feed in a task, and what it announced."""
+
+    def __init__(self, configured: Settings, at: Home, rest: BinanceRest) -> None:
+        self.store = DataStore(configured, at)
+        self.stream = BinanceStream(configured)
+        self.feed = MarketFeed(configured, self.store, self.stream, rest)
+        self.heard: list[CandleUpdate] = []
+        self.feed.listen(self.heard.append)
+
+    def closed(self, symbol: str) -> list[CandleUpdate]:
+        return [u for u in self.heard if u.symbol == symbol and u.closed]
+
+    async def until(self, condition, timeout_s: float = 30.0) -> None:
+        async with asyncio.timeout(timeout_s):
+            while not condition():
+                await asyncio.sleep(0.02)
+
+
+@asynccontextmanager
+async def running(configured: Settings, at: Home) -> AsyncIterator[tuple[Run, BinanceRest]]:
+    async with BinanceRest(configured) as rest:
+        run = Run(configured, at, rest)
+        task = asyncio.create_task(run.feed.run())
+        try:
+            yield run, rest
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        assert task.cancelled()
+
+
+def assert_equal(ours: CandleSeries, theirs: CandleSeries) -> None:
+    assert ours.open_time_ms.tolist() == theirs.open_time_ms.tolist()
+    for mine, other in zip(ours, theirs, strict=True):
+        for name in ("open", "high", "low", "close", "trades"):
+            assert getattr(mine, name) == getattr(other, name), (name, mine, other)
+        for name in ("volume", "quote_volume", "taker_buy_volume", "taker_buy_quote_volume"):
+            assert getattr(mine, name) == pytest.approx(getattr(other, name), rel=1e-9)
+
+
+async def assert_equals_rest(run: Run, rest: BinanceRest, symbol: str, interval: Interval) -> None:
+    ours = run.store.candles(symbol, interval, limit=250)
+    rows = await rest.klines(symbol, interval, end_ms=int(ours.open_time_ms[-1]), limit=len(ours))
+    assert_equal(ours, CandleSeries.from_candles(symbol, interval, rows))
+
+
+async def drop_everything(port: int) -> None:
+    def post() -> None:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/sim/drop", method="POST")  # noqa: S310
+        urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+
+    await asyncio.to_thread(post)
+
+
+def test_after_a_drop_the_store_equals_the_exchange_bar_for_bar(tmp_path):
+    async def scenario() -> None:
+        async with exchange() as port:
+            configured = pointed_at(port)
+            async with running(configured, home(tmp_path)) as (run, rest):
+                symbols = configured.symbols
+                await run.until(lambda: run.feed.status().state is FeedState.LIVE)
+                await run.until(lambda: all(len(run.closed(s)) >= 4 for s in symbols))
+                await drop_everything(port)
+                await run.until(lambda: run.feed.status().reconnects == 1)
+                already = len(run.closed(symbols[0]))
+                await run.until(lambda: all(len(run.closed(s)) >= already + 6 for s in symbols))
+                await run.until(lambda: all(run.feed.whole(s) for s in symbols))
+                for symbol in symbols:
+                    times = [u.candle.open_time_ms for u in run.closed(symbol)]
+                    assert times == list(range(times[0], times[-1] + 1, MINUTE_MS))
+                    await run.feed.ensure(symbol, Interval.M15)
+                    for interval in (Interval.M1, Interval.M5, Interval.M15):
+                        await assert_equals_rest(run, rest, symbol, interval)
+                assert run.feed.market_label is not None
+                assert set(symbols) <= set(run.feed.instruments)
+
+    asyncio.run(scenario())
+
+
+def test_a_restart_reads_parquet_and_fetches_only_what_is_missing(tmp_path):
+    class Counting(BinanceRest):
+        rows = 0
+
+        async def klines(self, *arguments, **named):
+            found = await super().klines(*arguments, **named)
+            self.rows += len(found)
+            return found
+
+    async def live(configured: Settings, at: Home) -> tuple[int, int]:
+        async with Counting(configured) as rest:
+            run = Run(configured, at, rest)
+            task = asyncio.create_task(run.feed.run())
+            await run.until(lambda: run.feed.whole(configured.symbols[0]))
+            rows = rest.rows
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return rows, len(DataStore(configured, at).candles("BTCUSDT", Interval.M1))
+
+    async def scenario() -> None:
+        async with exchange() as port:
+            configured, at = pointed_at(port), home(tmp_path)
+            first, kept = await live(configured, at)
+            again, _ = await live(configured, at)
+            assert first >= 1500
+            assert kept >= 1440
+            assert again < 500
+
+    asyncio.run(scenario())
+
+
+def test_the_running_bar_equals_the_exchange_s_own_of_that_interval(tmp_path):
+    async def scenario() -> None:
+        async with exchange() as port:
+            configured = pointed_at(port)
+            async with running(configured, home(tmp_path)) as (run, rest):
+                await run.until(lambda: run.feed.whole("BTCUSDT"))
+                await run.until(lambda: run.store.running("BTCUSDT", Interval.H1) is not None)
+                ours = run.store.running("BTCUSDT", Interval.H1)
+                assert ours is not None
+                theirs = (await rest.klines("BTCUSDT", Interval.H1, limit=1))[-1]
+                assert ours.open_time_ms == theirs.open_time_ms
+                assert ours.open == theirs.open
+                assert theirs.low <= ours.low <= ours.high <= theirs.high
+                assert ours.volume == pytest.approx(theirs.volume, rel=0.5)
+
+    asyncio.run(scenario())

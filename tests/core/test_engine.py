@@ -1,0 +1,187 @@
+"""The engine on a real store and journal, with a feed that says what the test wants."""
+
+import asyncio
+import sqlite3
+
+import pytest
+
+from core.data.data_store import DataStore
+from core.data.feed_status import FeedState, FeedStatus
+from core.engine import Engine
+from core.journal.database import database_url
+from core.journal.journal import Journal
+from core.journal.reader import JournalReader
+from core.model.candles import CandleUpdate
+from core.model.engine_report import EngineReport
+from core.model.instrument import Instrument
+from core.model.intervals import MINUTE_MS, Interval
+from core.overlays import load_overlays
+from core.signal_generator import SignalGenerator
+from core.telemetry import Telemetry
+from tests.builders import home, random_walk, settings
+
+HISTORY = 600
+
+
+class ScriptedFeed:
+    """Puts candles into the store and announces them, as the real feed does."""
+
+    def __init__(self, store, script):
+        self._store = store
+        self._script = script
+        self._listeners = []
+        self._market_ms = None
+        self.instruments = {"BTCUSDT": Instrument("BTCUSDT", 0.01, 0.001, 5.0)}
+        self.market_label = None
+        self.done = asyncio.Event()
+
+    def listen(self, listener):
+        self._listeners.append(listener)
+
+    def status(self):
+        return FeedStatus(FeedState.LIVE, 0.0, "", 0, 0, 0)
+
+    def whole(self, symbol):
+        return True
+
+    def market_time_ms(self):
+        return self._market_ms
+
+    async def ensure(self, symbol, interval):
+        pass
+
+    async def run(self):
+        for candle, from_rest, lateness_ms in self._script:
+            event_ms = candle.open_time_ms + MINUTE_MS + lateness_ms
+            self._market_ms = event_ms
+            self._store.append("BTCUSDT", candle)
+            update = CandleUpdate("BTCUSDT", Interval.M1, candle, True, event_ms, from_rest)
+            for listener in self._listeners:
+                listener(update)
+            await asyncio.sleep(0)
+        self.done.set()
+        await asyncio.Event().wait()
+
+
+class Stage:
+    """One home that engines come to and go from."""
+
+    def __init__(self, path):
+        self.home = home(path)
+        base = settings()
+        self.settings = base.model_copy(
+            update={
+                "symbols": ("BTCUSDT",),
+                "signals": base.signals.model_copy(update={"interval": Interval.M1}),
+            }
+        )
+        self.market = random_walk(HISTORY + 400, seed=8)
+
+    def play(self, first, last, *, from_rest=False, lateness_ms=300):
+        """Run an engine over bars ``first`` to ``last`` of the market, then end it."""
+        asyncio.run(self._play(first, last, from_rest, lateness_ms))
+
+    async def _play(self, first, last, from_rest, lateness_ms):
+        store = DataStore(self.settings, self.home)
+        store.merge(self.market.head(first))
+        bars = list(self.market.rows(first, last))
+        feed = ScriptedFeed(store, [(bar, from_rest, lateness_ms) for bar in bars])
+        url = database_url(self.home.database)
+        engine = Engine(
+            self.settings,
+            store=store,
+            feed=feed,
+            generator=SignalGenerator(
+                self.settings, overlays=load_overlays(), telemetry=Telemetry()
+            ),
+            journal=Journal.open(url),
+            reader=JournalReader.open(url),
+            analyst="nobody",
+        )
+        running = asyncio.ensure_future(engine.run())
+        try:
+            async with asyncio.timeout(20):
+                await feed.done.wait()
+                while self.rows("SELECT max(open_time_ms) FROM decisions") != [
+                    (bars[-1].open_time_ms,)
+                ]:
+                    await asyncio.sleep(0.01)
+        finally:
+            running.cancel()
+            await asyncio.gather(running, return_exceptions=True)
+
+    def rows(self, query):
+        connection = sqlite3.connect(self.home.database)
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def stage(tmp_path):
+    return Stage(tmp_path)
+
+
+def test_every_closed_bar_leaves_one_decision(stage):
+    stage.play(HISTORY, HISTORY + 30)
+    assert stage.rows("SELECT count(*), count(DISTINCT open_time_ms) FROM decisions") == [(30, 30)]
+
+
+def test_a_signal_opens_a_trade_at_the_next_open_after_the_decision(stage):
+    stage.play(HISTORY, HISTORY + 200)
+    traded = stage.rows("SELECT decided_ms, entry_ms FROM trades WHERE entry_ms IS NOT NULL")
+    assert traded, "a market of 200 bars with trends gives signals"
+    for decided_ms, entry_ms in traded:
+        assert 0 <= entry_ms - decided_ms < MINUTE_MS
+
+
+def test_trades_are_the_same_whether_the_engine_ran_through_or_was_restarted(tmp_path):
+    through, restarted = Stage(tmp_path / "a"), Stage(tmp_path / "b")
+    through.play(HISTORY, HISTORY + 160)
+    for first in range(HISTORY, HISTORY + 160, 40):
+        restarted.play(first, first + 40)
+    query = "SELECT symbol, direction, status, entry_ms, entry_price, exit_ms, pnl FROM trades"
+    assert through.rows(query) == restarted.rows(query) != []
+
+
+def test_bars_missed_while_down_get_a_row_and_never_a_signal(stage):
+    stage.play(HISTORY, HISTORY + 5)
+    stage.play(HISTORY + 60, HISTORY + 65)
+    missed = stage.rows(
+        "SELECT count(*), max(signal_id) FROM decisions WHERE outcome='engine_down'"
+    )
+    assert missed == [(55, None)]
+    assert stage.rows("SELECT count(*) FROM decisions") == [(65,)]
+
+
+def test_a_bar_that_rest_confirms_late_is_not_traded(stage):
+    stage.play(HISTORY, HISTORY + 100, from_rest=True, lateness_ms=3_001)
+    assert stage.rows("SELECT DISTINCT outcome FROM decisions") == [("stale",)]
+    assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
+
+
+def test_a_clean_end_leaves_no_write_ahead_log(stage):
+    stage.play(HISTORY, HISTORY + 2)
+    assert not list(stage.home.database.parent.glob("*-wal"))
+
+
+def test_telemetry_and_equity_are_recorded(stage):
+    stage.play(HISTORY, HISTORY + 10)
+    features = {row[0] for row in stage.rows("SELECT DISTINCT feature FROM feature_telemetry")}
+    assert "supertrend" in features
+    assert stage.rows("SELECT count(*) FROM equity") == [(2,)]
+
+
+def test_the_heartbeat_can_be_read_back(stage):
+    stage.play(HISTORY, HISTORY + 2)
+    ((value,),) = stage.rows("SELECT value FROM control WHERE key='engine'")
+    report = EngineReport.from_json(value)
+    assert report.beats >= 1
+    assert report.analyst == "nobody"
+
+
+@pytest.mark.parametrize("text", ["{", "[]", "{}", '{"beats": 1}'])
+def test_something_else_than_a_report_is_an_error(text):
+    with pytest.raises(ValueError, match=r"report|JSON|Expecting|property name"):
+        EngineReport.from_json(text)

@@ -1,0 +1,30 @@
+import pytest
+
+from tests.ui.fakes import world
+from ui.cache_figures import CacheFigures, cache_figures
+from ui.panels.cache import age, cache_panel
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.4, "0 s"), (59.0, "59 s"), (90.0, "1 min"), (7300.0, "2 h"), (2e5, "2 d")],
+)
+def test_ages_have_one_unit(seconds, text):
+    assert age(seconds) == text
+
+
+def test_figures_are_read_from_the_store():
+    store = world().store
+    figures = cache_figures(store.get_cache_stats())
+    assert figures.files == len(figures.series) == 3
+    assert figures.series[0].name == "BTCUSDT 1m"
+    assert figures.series[0].bars == 900
+
+
+def test_before_the_first_read_there_is_no_hit_rate():
+    stats = world().store.get_cache_stats() | {"hits": 0, "misses": 0, "hit_rate": 0.0}
+    assert cache_figures(stats).hit_rate is None
+
+
+def test_an_empty_cache_says_so():
+    assert "No candles cached yet" in str(cache_panel(CacheFigures()))

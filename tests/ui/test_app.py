@@ -1,0 +1,103 @@
+import asyncio
+import json
+
+from tests.ui.fakes import FakeFeedStatus, world
+from ui.app import TITLE, create_app
+
+HOST = (b"host", b"127.0.0.1:8050")
+PAGE = "0123456789abcdef0123456789abcdef"
+
+
+def _request(app, path, *, method="GET", body=None, headers=()):
+    """Status, headers and body of one request, without a server."""
+    sent = []
+    content = b"" if body is None else json.dumps(body).encode()
+
+    async def receive():
+        return {"type": "http.request", "body": content, "more_body": False}
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "query_string": b"",
+        "headers": [HOST, (b"content-type", b"application/json"), *headers],
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 8050),
+        "state": {},
+    }
+    asyncio.run(app(scope, receive, send))
+    text = b"".join(m.get("body", b"") for m in sent[1:]).decode()
+    found = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], found, text
+
+
+def _lease(app, **changes):
+    body = {"page": PAGE, "symbol": "BTCUSDT", "interval": "1m", "overlays": [], "seen": 0}
+    return _request(app, "/live/lease", method="POST", body=body | changes)
+
+
+def test_the_page_has_its_title_and_asks_no_other_host():
+    status, headers, text = _request(create_app(world().services), "/")
+    assert status == 200
+    assert f"<title>{TITLE}</title>" in text
+    assert "//cdn" not in text
+    policy = headers["content-security-policy"]
+    scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
+    assert "unsafe" not in scripts
+    assert "sha256-" in scripts
+    assert "frame-ancestors 'none'" in policy
+
+
+def test_health_tells_the_feed_and_the_engine():
+    market = world()
+    app = create_app(market.services)
+    status, _, text = _request(app, "/health")
+    assert status == 200
+    assert json.loads(text)["status"] == "ok"
+    assert json.loads(text)["feed"]["state"] == "LIVE"
+    market.feed.now = FakeFeedStatus("silent", 12.0)
+    assert json.loads(_request(app, "/health")[2])["status"] == "degraded"
+
+
+def test_a_lease_tells_whether_the_page_is_served():
+    status, _, text = _lease(create_app(world().services))
+    assert (status, json.loads(text)) == (200, {"live": False})
+
+
+def test_a_lease_must_be_one():
+    app = create_app(world().services)
+    assert _lease(app, symbol="DOGEUSDT")[0] == 400
+    assert _lease(app, page="../../etc/passwd")[0] == 422
+    assert _lease(app, seen=-1)[0] == 422
+    assert _lease(app, more="x")[0] == 422
+
+
+def test_a_lease_from_another_origin_is_refused():
+    app = create_app(world().services)
+    status, _, _ = _request(
+        app, "/live/lease", method="POST", body={}, headers=[(b"origin", b"http://evil.example")]
+    )
+    assert status == 403
+
+
+def test_there_is_no_documentation_page_and_no_tool_endpoint():
+    app = create_app(world().services)
+    for path in ("/docs", "/redoc", "/openapi.json", "/_mcp", "/mcp"):
+        assert _request(app, path)[0] == 404, path
+
+
+def test_the_icon_is_our_own():
+    app = create_app(world().services)
+    status, headers, text = _request(app, "/assets/favicon.svg")
+    assert status == 200
+    assert headers["content-type"].startswith("image/svg+xml")
+    assert text.startswith("<svg")

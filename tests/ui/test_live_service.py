@@ -1,0 +1,274 @@
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.model.intervals import Interval
+from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
+from ui import ids
+from ui.live_service import LiveService
+from ui.pages import LEASE_S
+from ui.view import ViewError
+
+DEADLINE_S = 5.0
+BTC = ("BTCUSDT", "1m", ["supertrend"])
+ETH = ("ETHUSDT", "1m", [])
+
+
+class Clock:
+    def __init__(self):
+        self.now_s = 0.0
+
+    def __call__(self):
+        return self.now_s
+
+
+class Outlet:
+    """A browser tab that keeps everything it is sent."""
+
+    def __init__(self):
+        self.is_shutdown = False
+        self.sent = []
+
+    def set_prop_sync(self, component_id, prop_name, value):
+        self.sent.append((component_id, prop_name, value))
+
+    def of(self, component_id):
+        return [value for component, _, value in self.sent if component == component_id]
+
+
+class Desk:
+    """A service with a market, a clock, and pages that are being served."""
+
+    def __init__(self):
+        self.clock = Clock()
+        self.world = world(monotonic=self.clock, pushes_per_s=10.0)
+        self.live = LiveService(self.world.services, sleep=self._sleep)
+
+    async def _sleep(self, seconds):
+        self.clock.now_s += seconds
+        await asyncio.sleep(0)
+
+    @asynccontextmanager
+    async def page(self, name="p", view=BTC, outlet=None):
+        outlet = outlet or Outlet()
+        loop = asyncio.create_task(self.live.push(name, *view, outlet))
+        try:
+            yield outlet
+        finally:
+            loop.cancel()
+            await asyncio.gather(loop, return_exceptions=True)
+            await self.live.close()
+
+    async def tick(self, ticks=1):
+        self.world.market.step(ticks)
+        await asyncio.sleep(0)
+
+
+async def until(condition):
+    async with asyncio.timeout(DEADLINE_S):
+        while not condition():
+            await asyncio.sleep(0.002)
+
+
+def run(scenario):
+    return asyncio.run(scenario)
+
+
+def test_a_tick_is_pushed_with_the_running_candle():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            await desk.tick()
+            await until(lambda: tab.of(ids.LIVE)[-1]["candle"])
+            payload = tab.of(ids.LIVE)[-1]
+            candle = desk.world.store.running("BTCUSDT", Interval.M1)
+            assert payload["market"] == "BTCUSDT|1m"
+            assert payload["candle"][4] == candle.close
+            assert payload["market_ms"] == desk.world.feed.time_ms
+            assert payload["feed"]["live"]
+
+    run(scenario())
+
+
+def test_a_closed_bar_brings_a_new_figure_and_a_mere_tick_none():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED) and tab.of(ids.SIGNALS))
+            await desk.tick(3)
+            await until(lambda: tab.of(ids.LIVE)[-1]["candle"])
+            assert len(tab.of(ids.PUSHED)) == 1
+            await desk.tick(TICKS_PER_BAR - 3)
+            await until(lambda: len(tab.of(ids.PUSHED)) == 2)
+            before, after = (figure["data"][1]["x"] for figure in tab.of(ids.PUSHED))
+            assert after[-1] == before[-1] + Interval.M1.duration_ms
+
+    run(scenario())
+
+
+def test_a_change_of_view_changes_what_the_same_loop_pushes():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            figure = await desk.live.show("p", *ETH)
+            assert figure["layout"]["meta"]["market"] == "ETHUSDT|1m"
+            await desk.tick()
+            await until(lambda: tab.of(ids.LIVE)[-1]["market"] == "ETHUSDT|1m")
+            count = len(tab.of(ids.LIVE))
+            await desk.tick(5)
+            await until(lambda: len(tab.of(ids.LIVE)) > count)
+            assert {p["market"] for p in tab.of(ids.LIVE)[count:]} == {"ETHUSDT|1m"}
+            assert desk.live.pages.live == 1
+
+    run(scenario())
+
+
+def test_a_history_nobody_has_is_fetched_and_then_drawn():
+    async def scenario():
+        desk = Desk()
+        async with desk.page(view=("BTCUSDT", "1d", [])) as tab:
+            await until(
+                lambda: tab.of(ids.PUSHED) and tab.of(ids.PUSHED)[-1]["layout"]["meta"]["bars"]
+            )
+
+    run(scenario())
+
+
+def test_a_history_that_cannot_be_fetched_is_said():
+    async def scenario():
+        desk = Desk()
+        desk.world.feed.failures = ["HTTP 451"]
+        async with desk.page(view=("BTCUSDT", "1d", [])) as tab:
+            await until(
+                lambda: (
+                    tab.of(ids.PUSHED)
+                    and "HTTP 451" in tab.of(ids.PUSHED)[-1]["layout"]["meta"]["note"]
+                )
+            )
+
+    run(scenario())
+
+
+def test_a_loop_ends_when_its_lease_does():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            desk.clock.now_s += LEASE_S
+            await desk.tick()
+            await until(lambda: desk.live.pages.live == 0)
+
+    run(scenario())
+
+
+def test_a_renewed_lease_keeps_the_one_loop():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            for _ in range(20):
+                desk.clock.now_s += LEASE_S - 1.0
+                view = desk.live.choices.view(*BTC)
+                assert desk.live.renew("p", view, seen=10**6).is_live
+                await desk.tick()
+            assert desk.live.pages.live == 1
+
+    run(scenario())
+
+
+def test_a_loop_ends_with_its_socket():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            tab.is_shutdown = True
+            await desk.tick()
+            await until(lambda: desk.live.pages.live == 0)
+
+    run(scenario())
+
+
+def test_a_second_loop_of_a_page_replaces_the_first():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as first:
+            await until(lambda: first.of(ids.PUSHED))
+            async with desk.page(outlet=Outlet()) as second:
+                await until(lambda: second.of(ids.PUSHED))
+                count = len(first.sent)
+                await desk.tick()
+                await until(lambda: second.of(ids.LIVE)[-1]["candle"])
+                assert len(first.sent) == count
+                assert desk.live.pages.live == 1
+
+    run(scenario())
+
+
+def test_a_tab_that_reads_nothing_is_not_flooded():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            for _ in range(300):
+                desk.clock.now_s += 0.01
+                desk.live.pages.renew("p", desk.live.choices.view(*BTC))
+                await desk.tick()
+                await asyncio.sleep(0.001)
+            assert len(tab.of(ids.LIVE)) <= 81
+
+    run(scenario())
+
+
+def test_a_new_signal_reaches_the_table_and_the_chart():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.SIGNALS) and tab.of(ids.PUSHED))
+            desk.world.journal.signals = (signal(1),)
+            desk.clock.now_s += 3.0
+            await desk.tick()
+            await until(lambda: tab.of(ids.SIGNALS)[-1] and len(tab.of(ids.PUSHED)) > 1)
+            assert tab.of(ids.SIGNALS)[-1][0]["symbol"] == "BTCUSDT"
+            longs = next(
+                t for t in tab.of(ids.PUSHED)[-1]["data"] if t.get("name") == "Signals LONG"
+            )
+            assert len(longs["x"]) == 1
+
+    run(scenario())
+
+
+def test_what_has_not_changed_is_not_sent_again():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.SIGNALS))
+            desk.clock.now_s += 3.0
+            await desk.tick()
+            await until(lambda: tab.of(ids.LIVE)[-1]["candle"])
+            assert len(tab.of(ids.ENGINE)) == 1
+            assert len(tab.of(ids.SIGNALS)) == 1
+
+    run(scenario())
+
+
+def test_a_silent_feed_is_told_on_the_next_beat():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            desk.world.feed.now = FakeFeedStatus("silent", 12.0, "No frame for 12 s")
+            await until(lambda: not tab.of(ids.LIVE)[-1]["feed"]["live"])
+            assert tab.of(ids.LIVE)[-1]["feed"]["state"] == "SILENT"
+
+    run(scenario())
+
+
+def test_a_choice_that_is_not_on_offer_is_refused():
+    async def scenario():
+        with pytest.raises(ViewError):
+            await Desk().live.show("p", "DOGEUSDT", "1m", [])
+
+    run(scenario())

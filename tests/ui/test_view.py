@@ -1,0 +1,31 @@
+import pytest
+
+from core.model.intervals import Interval
+from ui.view import Choices, View, ViewError
+
+CHOICES = Choices(("BTCUSDT", "ETHUSDT"), ("supertrend",))
+
+
+def test_a_choice_on_offer_becomes_a_view():
+    view = CHOICES.view("ETHUSDT", "15m", ["supertrend"])
+    assert view == View("ETHUSDT", Interval.M15, ("supertrend",))
+    assert view.market == "ETHUSDT|15m"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "interval", "overlays"),
+    [
+        ("DOGEUSDT", "1m", []),
+        (None, "1m", []),
+        (["BTCUSDT"], "1m", []),
+        ("BTCUSDT", "2m", []),
+        ("BTCUSDT", 1, []),
+        ("BTCUSDT", "1m", ["../secret"]),
+        ("BTCUSDT", "1m", "supertrend"),
+        ("BTCUSDT", "1m", None),
+        ("BTCUSDT", "1m", [None]),
+    ],
+)
+def test_anything_else_is_refused(symbol, interval, overlays):
+    with pytest.raises(ViewError):
+        CHOICES.view(symbol, interval, overlays)
