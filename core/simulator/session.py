@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -107,14 +108,15 @@ class Session:
     async def _give_up_when_slow(
         self, request: web.Request, socket: web.WebSocketResponse, sending: asyncio.Task[None]
     ) -> None:
+        transport = request.transport
         await self._too_slow.wait()
         sending.cancel()
-        try:
+        # Closing waits for a client that may never read again; what follows does not.
+        with suppress(TimeoutError):
             async with asyncio.timeout(_CLOSE_S):
                 await socket.close(code=WSCloseCode.POLICY_VIOLATION, message=b"Client too slow")
-        except TimeoutError:
-            if request.transport is not None:
-                request.transport.abort()
+        if transport is not None:
+            transport.abort()
 
     def _offer(self, text: str) -> None:
         try:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket as socket_module
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -48,7 +49,9 @@ class Exchange:
             return await reply.json()
 
     def socket(self, path: str) -> websockets.connect:
-        return websockets.connect(f"ws://127.0.0.1:{self.port}{path}", proxy=None)
+        return websockets.connect(
+            f"ws://127.0.0.1:{self.port}{path}", proxy=None, close_timeout=0.2
+        )
 
 
 @asynccontextmanager
@@ -287,24 +290,25 @@ def test_a_client_that_talks_too_much_is_closed_with_1008():
 def test_a_client_that_does_not_read_is_dropped_and_others_go_on():
     async def scenario() -> None:
         async with exchange(speed=2_000.0) as sim:
-            reader, writer = await asyncio.open_connection("127.0.0.1", sim.port, limit=1)
+            deaf = socket_module.socket()
+            deaf.setsockopt(socket_module.SOL_SOCKET, socket_module.SO_RCVBUF, 4_096)
+            deaf.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(deaf, ("127.0.0.1", sim.port))
             streams = "btcusdt@aggTrade/ethusdt@aggTrade/solusdt@aggTrade"
-            writer.write(
+            await loop.sock_sendall(
+                deaf,
                 f"GET /market/ws/{streams} HTTP/1.1\r\nHost: sim\r\nUpgrade: websocket\r\n"
                 "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+                "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode(),
             )
-            await writer.drain()
             async with sim.socket("/market/ws/btcusdt@kline_1m") as socket:
                 clients = 2
                 while clients > 1:
                     await socket.recv()
                     clients = (await sim.ask("/sim/state"))["clients"]
                 await socket.recv()
-            writer.transport.abort()
-            with suppress(ConnectionError):
-                await writer.wait_closed()
-            del reader
+            deaf.close()
 
     asyncio.run(scenario())
 

@@ -1,0 +1,83 @@
+"""What a newcomer's `make demo` gives, on the real processes."""
+
+import subprocess
+import sys
+
+import pytest
+
+from core.config import REPOSITORY
+from tests.system.product import Product, Role, until
+
+pytestmark = pytest.mark.simulator
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory):
+    product = Product(tmp_path_factory.mktemp("demo"), demo=True)
+    started = product.run("demo")
+    assert started.returncode == 0, started.stdout + started.stderr
+    product.said = started.stdout
+    yield product
+    product.end()
+
+
+def test_it_prints_the_address_the_logs_and_how_to_stop(demo):
+    assert f"http://127.0.0.1:{demo.port}" in demo.said
+    assert "trading.log" in demo.said
+    assert "make stop" in demo.said
+
+
+def test_the_page_is_marked_as_simulated(demo):
+    health = until(
+        lambda: (found := demo.health()) and found["market_label"] and found, what="a label"
+    )
+    assert health["market_label"].startswith("SIMULATED")
+
+
+def test_saying_it_twice_is_harmless(demo):
+    before = demo.process(Role.ENGINE).pid
+    again = demo.run("demo")
+    assert again.returncode == 0
+    assert "Already running" in again.stdout
+    assert demo.process(Role.ENGINE).pid == before
+
+
+def test_the_live_system_is_refused_beside_it(demo):
+    refused = demo.run("start")
+    assert refused.returncode == 1
+    assert "make stop" in refused.stderr
+
+
+def test_status_tells_what_runs(demo):
+    told = demo.run("status")
+    assert told.returncode == 0
+    assert "engine      running" in told.stdout
+    assert "dashboard   running" in told.stdout
+
+
+def test_within_two_minutes_every_table_has_rows(demo):
+    for table in ("decisions", "feature_telemetry", "signals", "trades"):
+        until(lambda t=table: demo.count(t), deadline_s=120, what=f"a row in {table}")
+
+
+def test_the_metrics_script_reads_beside_the_running_engine(demo):
+    script = subprocess.run(
+        [sys.executable, str(REPOSITORY / "scripts" / "compute_success_metrics.py"), "--json"],
+        env={**demo.environment, "TRADING_HOME": str(demo.home.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert script.returncode == 0, script.stderr
+
+
+def test_stop_leaves_no_process_and_no_lock(demo):
+    processes = [demo.process(role) for role in (Role.SUPERVISOR, Role.ENGINE, Role.DASHBOARD)]
+    processes += processes[0].children()
+    stopped = demo.run("stop")
+    assert stopped.returncode == 0
+    assert not any(process.is_running() for process in processes)
+    assert list(demo.home.run.iterdir()) == []
+    assert not list(demo.home.database.parent.glob("*-wal"))
+    assert demo.run("status").returncode == 3
+    assert "Nothing was running" in demo.run("stop").stdout

@@ -1,0 +1,123 @@
+"""Engine and dashboard against a Binance-compatible server: kill, drop, and what is left."""
+
+import socket
+
+import pyarrow.parquet as pq
+import pytest
+
+from core.config import REPOSITORY
+from core.model.candles import VALUE_COLUMNS
+from core.model.intervals import MINUTE_MS
+from tests.system.product import Exchange, Product, Role, until
+
+pytestmark = pytest.mark.simulator
+
+
+@pytest.fixture(scope="module")
+def exchange(tmp_path_factory):
+    with Exchange(tmp_path_factory.mktemp("exchange")) as running:
+        yield running
+
+
+@pytest.fixture
+def product(tmp_path, exchange):
+    made = Product(tmp_path, exchange.urls)
+    config = made.root / "config.yaml"
+    text = (REPOSITORY / "config.yaml").read_text()
+    config.write_text(text.replace("interval: 15m", "interval: 1m", 1))
+    made.environment["TRADING_CONFIG"] = str(config)
+    yield made
+    made.end()
+
+
+def told(exchange, symbol, start_ms, end_ms):
+    """Closed candles as the server's REST says, by open time."""
+    path = f"/fapi/v1/klines?symbol={symbol}&interval=1m&startTime={start_ms}&endTime={end_ms}"
+    rows = exchange.answers(f"{path}&limit=1500")
+    return {
+        row[0]: (*map(float, row[1:6]), float(row[7]), row[8], float(row[9]), float(row[10]))
+        for row in rows
+    }
+
+
+def stored(product, symbol):
+    """Candles in the Parquet file in the same form."""
+    columns = pq.read_table(
+        product.home.cache / f"{symbol}_1m_history.parquet", partitioning=None
+    ).to_pydict()
+    values = zip(*(columns[name] for name in VALUE_COLUMNS), strict=True)
+    return dict(zip(columns["open_time"], values, strict=True))
+
+
+def test_killed_and_cut_off_it_recovers_everything(product, exchange):
+    assert product.run("start").returncode == 0
+    until(lambda: product.count("decisions") >= 3, what="decisions")
+    first = product.process(Role.ENGINE)
+    first.kill()
+    second = until(
+        lambda: (p := product.process(Role.ENGINE)) and p.pid != first.pid and p, what="a restart"
+    )
+    before = product.count("decisions")
+    until(lambda: product.count("decisions") > before + 3, what="decisions after the restart")
+    assert exchange.answers("/sim/drop", "POST") is not None
+    before = product.count("decisions")
+    until(lambda: product.count("decisions") > before + 5, what="decisions after the drop")
+    assert second.is_running()
+
+    key = "symbol, interval, open_time_ms, strategy"
+    for table in ("decisions", "signals"):
+        assert product.rows(f"SELECT {key} FROM {table} GROUP BY {key} HAVING count(*) > 1") == []
+    assert product.rows("SELECT id FROM signals EXCEPT SELECT signal_id FROM trades") == []
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        ((rows, span_ms),) = product.rows(
+            "SELECT count(*), max(open_time_ms) - min(open_time_ms) FROM decisions "
+            f"WHERE symbol = '{symbol}'"
+        )
+        assert rows == span_ms // MINUTE_MS + 1, "a bar left no decision"
+
+    assert product.run("stop").returncode == 0
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        ours = stored(product, symbol)
+        newest = max(ours)
+        theirs = told(exchange, symbol, newest - 1000 * MINUTE_MS, newest)
+        assert len(theirs) == 1001
+        assert {t: v for t, v in ours.items() if t >= newest - 1000 * MINUTE_MS} == theirs
+
+
+def test_the_dashboard_lives_without_an_engine(product):
+    assert product.run("start").returncode == 0
+    product.process(Role.ENGINE).terminate()
+    until(lambda: product.process(Role.ENGINE) is None, what="the engine's end")
+    health = until(
+        lambda: (found := product.health()) and found["feed"]["state"] == "LIVE" and found,
+        what="a live feed",
+    )
+    assert health["feed"]["state"] == "LIVE"
+
+
+def test_a_taken_port_is_named_with_its_variable(product):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", product.port))
+        other.listen()
+        refused = product.run("start")
+    assert refused.returncode == 1
+    assert f"port {product.port} is taken" in refused.stderr
+    assert "DASHBOARD_PORT" in refused.stderr
+    assert product.process(Role.SUPERVISOR) is None
+
+
+def test_a_wrong_configuration_starts_nothing(product):
+    product.environment["ENGINE_PORT"] = "no port"
+    refused = product.run("start")
+    assert refused.returncode == 2
+    assert refused.stderr.count("\n") == 1
+    assert "ENGINE_PORT" in refused.stderr
+    assert product.process(Role.SUPERVISOR) is None
+
+
+def test_a_second_engine_is_refused(product):
+    assert product.run("start").returncode == 0
+    until(lambda: product.process(Role.ENGINE), what="the engine")
+    refused = product.run("trade")
+    assert refused.returncode == 1
+    assert "already runs" in refused.stderr
