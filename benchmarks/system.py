@@ -58,7 +58,7 @@ def _weight(environment: dict[str, str], run: Path) -> float:
 
 
 def _cold_start(environment: dict[str, str]) -> float:
-    """Seconds from starting the process to candles on its health page, the cache being warm."""
+    """Seconds from starting the process to candles that are whole, the cache being warm."""
     started = monotonic()
     process = subprocess.Popen(
         [*_MAIN, "dashboard"], env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -66,7 +66,8 @@ def _cold_start(environment: dict[str, str]) -> float:
     try:
         while monotonic() - started < DEADLINE_S:
             answer = health(int(environment["DASHBOARD_PORT"]))
-            if answer and answer.get("candles"):
+            feed = answer.get("feed") if answer else None
+            if isinstance(feed, dict) and feed.get("state") == "LIVE":
                 return monotonic() - started
             sleep(0.02)
         raise RuntimeError(f"no candles within {DEADLINE_S} s")

@@ -84,7 +84,9 @@ class Backfill:
         times = self._store.open_times(symbol, interval, start_ms)
         return gaps(times, interval, start_ms, end_ms)
 
-    async def deepen(self, symbol: str, progress: Callable[[float], None]) -> None:
+    async def deepen(
+        self, symbol: str, progress: Callable[[float], None], save: Callable[[], Awaitable[None]]
+    ) -> None:
         """
         Fill the 1m history back to ``history_days``, newest first and without haste.
 
@@ -93,6 +95,7 @@ class Backfill:
         Args:
             symbol: Name of the perpetual.
             progress: Told the fraction that is done.
+            save: Called now and then, so that a crash does not cost all of it.
         """
         lock = self._store.log.lock(symbol, Interval.M1, "fill")
         waited = False
@@ -106,11 +109,13 @@ class Backfill:
         try:
             if waited:
                 await asyncio.to_thread(self._store.refresh, symbol, Interval.M1)
-            await self._deepen(symbol, progress)
+            await self._deepen(symbol, progress, save)
         finally:
             lock.release()
 
-    async def _deepen(self, symbol: str, progress: Callable[[float], None]) -> None:
+    async def _deepen(
+        self, symbol: str, progress: Callable[[float], None], save: Callable[[], Awaitable[None]]
+    ) -> None:
         minute, days = Interval.M1, self._settings.data.history_days
         times = await asyncio.to_thread(self._store.open_times, symbol, minute)
         if not times.size:
@@ -127,11 +132,11 @@ class Backfill:
             if not await self.fetch(symbol, minute, page) and page.end_ms < oldest_ms:
                 break  # the symbol was not listed yet
             if done % _PAGES_PER_FLUSH == _PAGES_PER_FLUSH - 1:
-                await asyncio.to_thread(self._store.flush)
+                await save()
             share = _HISTORY_SHARE * self._settings.exchange.weight_per_minute
             await self._sleep(60.0 * _PAGE_WEIGHT / share)
         if pages:
-            await asyncio.to_thread(self._store.flush)
+            await save()
             logger.info("history filled: symbol=%s pages=%d", symbol, len(pages))
         progress(1.0)
 

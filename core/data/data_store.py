@@ -138,12 +138,18 @@ class DataStore:
         """
         with self._lock:
             all_hot = list(self._hot.values())
+        failure: OSError | None = None
         for hot in all_hot:
             unsaved = hot.unsaved()
-            if len(unsaved.candles):
-                self._cache.mkdir(parents=True, exist_ok=True)
-                self.log.merge(unsaved.candles, self._worth_keeping)
-            hot.saved(unsaved)
+            try:
+                if len(unsaved.candles):
+                    self._cache.mkdir(parents=True, exist_ok=True)
+                    self.log.merge(unsaved.candles, self._worth_keeping)
+                hot.saved(unsaved)
+            except OSError as error:
+                failure = error  # the other series may fare better
+        if failure is not None:
+            raise failure
         if self._cache.is_dir():
             self._statistics.persist()
 

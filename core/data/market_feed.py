@@ -36,6 +36,8 @@ logger = logging.getLogger(__name__)
 # So many 1m candles back a series must have no hole to be called whole.
 WHOLE_CANDLES = 1500
 FLUSH_EVERY_S = 60.0
+# A frame from so far in the future is damaged; after a connect time may have moved on by days.
+_LEAP_MS = Interval.D1.duration_ms
 _RETRY_FIRST_S = 1.0
 _RETRY_CEILING_S = 30.0
 # A refusal (country, ban) does not pass within seconds, and asking often makes it worse.
@@ -89,6 +91,7 @@ class MarketFeed:
         self._progress = ""
         self._market_ms: int | None = None
         self._heard_s: float | None = None
+        self._fresh = True
 
     async def run(self) -> None:
         """Stream until cancelled; what was received is saved when this ends."""
@@ -171,6 +174,7 @@ class MarketFeed:
         match event:
             case Connected():
                 self._link, self._reason = FeedState.LIVE, ""
+                self._fresh = True
                 for repair in self._repairs.values():
                     repair.connected()
             case Disconnected():
@@ -178,14 +182,25 @@ class MarketFeed:
                 self._reason = event.reason
             case CandleUpdate() | MarkPrice():
                 sequence = self._sequences.get(event.symbol)
-                if sequence is None:
-                    return
-                self._heard_s = self._monotonic()
-                self._market_ms = max(self._market_ms or 0, event.event_time_ms)
-                if isinstance(event, CandleUpdate) and event.interval is Interval.M1:
-                    self._take_candle(event, sequence)
-                if sequence.hole(self._market_ms) is not None:
-                    self._repairs[event.symbol].wanted.set()
+                if sequence is not None and self._keeps_time(event.event_time_ms):
+                    self._take_data(event, sequence)
+
+    def _keeps_time(self, event_time_ms: int) -> bool:
+        """Take note of market time, unless it leaps as no market does within one connection."""
+        known_ms = self._market_ms
+        if known_ms is not None and not self._fresh and event_time_ms > known_ms + _LEAP_MS:
+            self._stream.statistics.malformed["time"] += 1
+            return False
+        self._fresh = False
+        self._market_ms = max(known_ms or 0, event_time_ms)
+        self._heard_s = self._monotonic()
+        return True
+
+    def _take_data(self, event: CandleUpdate | MarkPrice, sequence: BarSequence) -> None:
+        if isinstance(event, CandleUpdate) and event.interval is Interval.M1:
+            self._take_candle(event, sequence)
+        if sequence.hole(self._market_ms or 0) is not None:
+            self._repairs[event.symbol].wanted.set()
 
     def _take_candle(self, update: CandleUpdate, sequence: BarSequence) -> None:
         open_ms, last_ms = update.candle.open_time_ms, sequence.last_ms
@@ -221,7 +236,7 @@ class MarketFeed:
             await repair.wanted.wait()
             repair.wanted.clear()
             try:
-                await repair.run_once(self._announce)
+                pause_s = await repair.run_once(self._announce)
             except RestError as error:
                 if repair.trouble != str(error):
                     logger.warning("candles not fetched, will retry: reason=%s", error)
@@ -230,6 +245,9 @@ class MarketFeed:
                 await self._sleep(next(delays))
             else:
                 repair.trouble, delays = "", _retry_delays()
+                if pause_s > 0.0:
+                    repair.wanted.set()
+                    await self._sleep(pause_s)
 
     async def _describing(self) -> None:
         async def describe() -> None:
@@ -250,7 +268,7 @@ class MarketFeed:
                 self._progress = f"history of {symbol} {done:.0%}" if done < 1.0 else ""
 
             async def deepen(symbol: str = symbol) -> None:
-                await self._backfill.deepen(symbol, progress)
+                await self._backfill.deepen(symbol, progress, self._save)
 
             await self._insisting(f"history of {symbol}", deepen)
 
@@ -258,7 +276,7 @@ class MarketFeed:
         for delay_s in _retry_delays():
             try:
                 return await attempt()
-            except RestError as error:
+            except (RestError, OSError) as error:
                 logger.warning("not fetched, will retry: what=%s reason=%s", what, error)
                 await self._sleep(delay_s)
         return None

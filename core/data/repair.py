@@ -12,8 +12,9 @@ from core.model.intervals import MINUTE_MS, Interval
 
 logger = logging.getLogger(__name__)
 
-# So often REST may answer without an overdue bar before it counts as never printed.
-_ATTEMPTS = 4
+# REST may lag behind the stream: waits before it is asked again for a bar it did not have. After
+# the last of them, a bar that it has later ones of counts as never printed.
+_PATIENCE_S = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 
 class Repair:
@@ -43,18 +44,18 @@ class Repair:
         self._backfill = backfill
         self._window_candles = window_candles
         self._market_ms = market_ms
-        self._probe = True
+        self._connects, self._checked = 0, -1  # the connect that was counted, that was caught up
         self._doubts: set[int] = set()
         self._vain: tuple[int, int] = (0, 0)
 
     @property
     def pending(self) -> bool:
         """Whether bars may have been missed since the last connect."""
-        return self._probe
+        return self._checked < self._connects
 
     def connected(self) -> None:
         """Ask again for what may have been missed."""
-        self._probe = True
+        self._connects += 1
         self.wanted.set()
 
     def doubt(self, open_time_ms: int) -> None:
@@ -62,22 +63,28 @@ class Repair:
         self._doubts.add(open_time_ms)
         self.wanted.set()
 
-    async def run_once(self, announce: Callable[[CandleUpdate], None]) -> None:
+    async def run_once(self, announce: Callable[[CandleUpdate], None]) -> float:
         """
         Fetch what is owed now and announce what had been held up by it.
+
+        Returns:
+            How long to wait, in seconds, before looking again; zero when nothing is owed.
 
         Raises:
             RestError: If the exchange fails; what is owed stays owed.
         """
-        if self._probe:
+        if self.pending:
+            connects = self._connects
             await self._after_connect(announce)
+            self._checked = connects  # unless another connect came meanwhile, nothing is pending
         for open_time_ms in sorted(self._doubts):
             await self._backfill.fetch(self._symbol, Interval.M1, Gap(open_time_ms, open_time_ms))
             self._doubts.discard(open_time_ms)
         hole = self._hole()
-        if hole is not None:
-            await self._fetch_announced(hole, announce)
-            self._judge(hole, announce)
+        if hole is None:
+            return 0.0
+        await self._fetch_announced(hole, announce)
+        return await self._judge(hole, announce)
 
     def _hole(self) -> Gap | None:
         market_ms = self._market_ms()
@@ -85,27 +92,22 @@ class Repair:
 
     async def _after_connect(self, announce: Callable[[CandleUpdate], None]) -> None:
         minute = Interval.M1
-        self._probe = False
-        try:
-            end_ms = await self._backfill.newest_closed_ms(self._symbol, minute)
-            if end_ms is None:
-                return
-            last_ms = self._sequence.last_ms
-            if last_ms is not None and last_ms <= end_ms:
-                # From the last known bar on, so that a differing version of it is seen.
-                await self._fetch_announced(Gap(last_ms, end_ms), announce)
-            start_ms = end_ms - (self._window_candles - 1) * MINUTE_MS
-            missing = await asyncio.to_thread(
-                self._backfill.missing, self._symbol, minute, start_ms, end_ms
-            )
-            for gap in reversed(missing):
-                rows = await self._backfill.fetch(self._symbol, minute, gap)
-                if gap.start_ms == start_ms and rows:
-                    self.begins_ms = rows[0].open_time_ms
-            self._sequence.begin_after(end_ms)
-        except BaseException:
-            self._probe = True
-            raise
+        end_ms = await self._backfill.newest_closed_ms(self._symbol, minute)
+        if end_ms is None:
+            return
+        last_ms = self._sequence.last_ms
+        if last_ms is not None and last_ms <= end_ms:
+            # From the last known bar on, so that a differing version of it is seen.
+            await self._fetch_announced(Gap(last_ms, end_ms), announce)
+        start_ms = end_ms - (self._window_candles - 1) * MINUTE_MS
+        missing = await asyncio.to_thread(
+            self._backfill.missing, self._symbol, minute, start_ms, end_ms
+        )
+        for gap in reversed(missing):
+            rows = await self._backfill.fetch(self._symbol, minute, gap)
+            if gap.start_ms == start_ms and rows:
+                self.begins_ms = rows[0].open_time_ms
+        self._sequence.begin_after(end_ms)
 
     async def _fetch_announced(self, gap: Gap, announce: Callable[[CandleUpdate], None]) -> None:
         for page in gap.pages(Interval.M1, self._window_candles):
@@ -117,18 +119,20 @@ class Repair:
                 for released in self._sequence.offer(update):
                     announce(released)
 
-    def _judge(self, hole: Gap, announce: Callable[[CandleUpdate], None]) -> None:
-        """Try again for bars that REST did not have either, and in the end do without them."""
+    async def _judge(self, hole: Gap, announce: Callable[[CandleUpdate], None]) -> float:
+        """Be patient with bars that REST did not have either; in the end do without them."""
         left = self._hole()
         if left is None or left.start_ms > hole.end_ms:
-            return
+            return 0.0
         first, attempts = self._vain
-        attempts = attempts + 1 if first == left.start_ms else 1
+        attempts = attempts + 1 if first == left.start_ms else 0
         self._vain = (left.start_ms, attempts)
-        if attempts < _ATTEMPTS:
-            self.wanted.set()
-            return
-        absent = Gap(left.start_ms, min(left.end_ms, hole.end_ms))
+        if attempts < len(_PATIENCE_S):
+            return _PATIENCE_S[attempts]
+        newest_ms = await self._backfill.newest_closed_ms(self._symbol, Interval.M1)
+        if newest_ms is None or newest_ms < left.start_ms:
+            return _PATIENCE_S[-1]  # not absent, but not there yet, whatever the stream says
+        absent = Gap(left.start_ms, min(left.end_ms, hole.end_ms, newest_ms))
         logger.warning(
             "the exchange has no such bars: symbol=%s from_ms=%d to_ms=%d",
             self._symbol,
@@ -137,3 +141,4 @@ class Repair:
         )
         for released in self._sequence.pass_over(absent):
             announce(released)
+        return 0.0

@@ -74,18 +74,18 @@ class Session:
             heartbeat=_PING_S, compress=False, timeout=_CLOSE_S, max_msg_size=_LARGEST_COMMAND_BYTES
         )
         await socket.prepare(request)
+        self.subscribe(names)
         sending = asyncio.create_task(self._send(socket))
-        guarding = asyncio.create_task(self._give_up_when_slow(request, socket, sending))
+        # Either ends the session; a listener is not always woken when its socket is aborted.
+        ends = {
+            asyncio.create_task(self._listen(socket)),
+            asyncio.create_task(self._give_up_when_slow(request, socket, sending)),
+        }
         try:
-            self.subscribe(names)
-            await self._listen(socket)
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
         finally:
             self.unsubscribe(self.streams)
-            for task in (sending, guarding):
-                task.cancel()
-            ends = await asyncio.gather(sending, guarding, return_exceptions=True)
-            for fault in (end for end in ends if isinstance(end, Exception)):
-                raise fault
+            await _ended(sending, *ends)
         return socket
 
     async def _listen(self, socket: web.WebSocketResponse) -> None:
@@ -123,3 +123,12 @@ class Session:
             self._queue.put_nowait(text)
         except asyncio.QueueFull:
             self._too_slow.set()
+
+
+async def _ended(*tasks: asyncio.Task[None]) -> None:
+    """Cancel tasks, wait for them, and raise what one of them failed with."""
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            raise outcome

@@ -94,8 +94,8 @@ async def assert_equals_rest(run: Run, rest: BinanceRest, symbol: str, interval:
 
 async def drop_everything(port: int) -> None:
     def post() -> None:
-        request = urllib.request.Request(f"http://127.0.0.1:{port}/sim/drop", method="POST")  # noqa: S310
-        urllib.request.urlopen(request, timeout=5).close()  # noqa: S310
+        request = urllib.request.Request(f"http://127.0.0.1:{port}/sim/drop", method="POST")
+        urllib.request.urlopen(request, timeout=5).close()
 
     await asyncio.to_thread(post)
 

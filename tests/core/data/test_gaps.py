@@ -1,3 +1,5 @@
+import itertools
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -20,7 +22,7 @@ def test_gaps_are_exactly_the_absent_bars(present, first, last):
         time_ms for gap in found for time_ms in range(gap.start_ms, gap.end_ms + 1, MINUTE_MS)
     ]
     assert absent == [at(i) for i in range(first, last + 1) if i not in present]
-    assert all(a.end_ms + MINUTE_MS < b.start_ms for a, b in zip(found, found[1:], strict=False))
+    assert all(a.end_ms + MINUTE_MS < b.start_ms for a, b in itertools.pairwise(found))
 
 
 def test_an_empty_series_is_one_gap():

@@ -348,13 +348,43 @@ def test_two_versions_of_a_closed_candle_are_settled_by_rest(tmp_path):
 
 def test_bars_the_exchange_never_printed_do_not_stop_the_feed(tmp_path):
     async def scenario(scene: Scene) -> None:
-        scene.exchange.absent = {HISTORY + 1, HISTORY + 2}
         await scene.live()
+        scene.exchange.absent = {HISTORY + 1, HISTORY + 2}
         scene.stream.emit(scene.closes(HISTORY), scene.closes(HISTORY + 3))
         await scene.until(lambda: len(scene.announced) == 2)
         assert not scene.feed.whole(SYMBOL), "the hole stays a hole"
 
     assert play(tmp_path, scenario).announced == [HISTORY, HISTORY + 3]
+
+
+def test_a_frame_from_the_far_future_changes_nothing(tmp_path):
+    async def scenario(scene: Scene) -> None:
+        await scene.live()
+        scene.stream.emit(scene.runs(HISTORY))
+        known_ms = scene.feed.market_time_ms()
+        far = MarkPrice(SYMBOL, 100.0, 100.0, None, 0, 10**13)
+        scene.stream.emit(far)
+        assert scene.feed.market_time_ms() == known_ms
+        assert scene.feed.status().malformed == 1
+        scene.stream.emit(scene.closes(HISTORY))
+
+    assert play(tmp_path, scenario).announced == [HISTORY]
+
+
+def test_a_bar_that_rest_does_not_have_yet_is_waited_for(tmp_path):
+    async def scenario(scene: Scene) -> None:
+        await scene.live()
+        scene.stream.emit(scene.runs(HISTORY), scene.price(HISTORY + 1, 2_000))
+        scene.exchange.minute = HISTORY - 1  # REST lags far behind
+        scene.exchange.absent = {HISTORY}
+        asked = len(scene.exchange.asked)
+        await scene.until(lambda: len(scene.exchange.asked) > asked + 12)
+        assert scene.announced == []
+        scene.exchange.absent = set()
+        scene.exchange.minute = HISTORY + 1
+        await scene.until(lambda: scene.announced == [HISTORY])
+
+    play(tmp_path, scenario)
 
 
 def test_a_young_market_is_whole_from_its_first_bar(tmp_path):

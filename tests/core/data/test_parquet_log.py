@@ -17,10 +17,31 @@ from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, candles, random_walk
 from tests.core.real_markets import needs_recordings, recorded
 
-COLUMNS = (
-    "open_time open high low close volume close_time quote_volume trades taker_buy_volume "
-    "taker_buy_quote_volume"
-).split()
+COLUMNS = [
+    "open_time",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "close_time",
+    "quote_volume",
+    "trades",
+    "taker_buy_volume",
+    "taker_buy_quote_volume",
+]
+    "open_time",
+    "open",
+    "high",
+    "low",
+    "close",
+    "volume",
+    "close_time",
+    "quote_volume",
+    "trades",
+    "taker_buy_volume",
+    "taker_buy_quote_volume",
+]
 MOST_MB_OF_30_DAYS = 2.2
 
 
@@ -32,7 +53,7 @@ def same(a: CandleSeries, b: CandleSeries) -> bool:
     return list(a) == list(b)
 
 
-@given(st.text(min_size=1, max_size=12).filter(lambda t: "\ud800" > t or t > "\udfff"))
+@given(st.text(min_size=1, max_size=12))
 def test_file_names_are_plain_and_can_be_read_back(symbol):
     try:
         symbol.encode()
@@ -105,7 +126,7 @@ def test_writing_nothing_new_leaves_the_file_alone(tmp_path):
     assert log.signature("BTCUSDT", Interval.M1) == before
 
 
-def damaged(kind: str, path: Path) -> None:
+def damaged(kind: str, path: Path) -> None:  # noqa: C901 - a list of damages
     write_candles(random_walk(2000), path)
     whole = path.read_bytes()
     table = pq.ParquetFile(path).read(use_threads=False)
@@ -132,7 +153,9 @@ def damaged(kind: str, path: Path) -> None:
             pq.write_table(table.slice(0, 0), path)
 
 
-@pytest.mark.parametrize("kind", "empty text cut flipped column nan null disorder".split())
+@pytest.mark.parametrize(
+    "kind", ["empty", "text", "cut", "flipped", "column", "nan", "null", "disorder"]
+)
 def test_a_damaged_file_is_put_aside_and_told(tmp_path, caplog, kind):
     log = ParquetLog(tmp_path)
     damaged(kind, log.path("BTCUSDT", Interval.M1))

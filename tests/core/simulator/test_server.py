@@ -261,6 +261,8 @@ def test_dropped_and_refused_clients_can_come_back():
                 assert await sim.control("/sim/drop") == {"dropped": 1}
                 with pytest.raises(websockets.ConnectionClosedError):
                     await listen(socket)
+            while (await sim.ask("/sim/state"))["clients"]:
+                pass
             await sim.control("/sim/refuse?seconds=60")
             assert (await sim.reply("/fapi/v1/time"))[0] == 503
             with pytest.raises(websockets.InvalidStatus):

@@ -1,0 +1,78 @@
+"""One decision without a model, one computation of the overlays, one write to the journal."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+import yaml
+
+from core.config import REPOSITORY, parse_settings
+from core.journal.database import database_url
+from core.journal.journal import Journal
+from core.model.candles import CandleSeries
+from core.model.instrument import Instrument
+from core.model.intervals import MINUTE_MS, Interval
+from core.overlays import load_overlays
+from core.signal_generator import Evaluation, SignalGenerator
+from core.telemetry import Telemetry
+from core.trading.account import Account
+
+HISTORY = 1_500
+DECISIONS = 600
+
+
+def measure() -> dict[str, float]:
+    """Evaluate bar after bar of a seeded market and record each evaluation."""
+    settings = parse_settings(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), {})
+    generator = SignalGenerator(settings, overlays=load_overlays(), telemetry=Telemetry())
+    market = _walk(HISTORY + DECISIONS)
+    decisions, writes = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        journal = Journal.open(database_url(Path(folder) / "journal.db"))
+        for n in range(HISTORY, HISTORY + DECISIONS):
+            window = market.rows(n - HISTORY, n)
+            started = perf_counter()
+            evaluation = asyncio.run(_decide(generator, window))
+            decisions.append(perf_counter() - started)
+            started = perf_counter()
+            journal.record_evaluation(evaluation.decision, signal=evaluation.signal)
+            writes.append(perf_counter() - started)
+        journal.checkpoint_and_close()
+    return {
+        "decision_p95_ms": 1e3 * float(np.quantile(decisions, 0.95)),
+        "journal_write_p99_ms": 1e3 * float(np.quantile(writes, 0.99)),
+    }
+
+
+async def _decide(generator: SignalGenerator, window: CandleSeries) -> Evaluation:
+    return await generator.evaluate(
+        window,
+        closed_ms=int(window.open_time_ms[-1]) + MINUTE_MS + 300,
+        account=lambda: Account(10_000.0, frozenset(), 0),
+        instrument=Instrument("BTCUSDT", 0.01, 0.001, 5.0),
+        whole=True,
+    )
+
+
+def _walk(n: int) -> CandleSeries:
+    random = np.random.default_rng(2)
+    close = 60_000.0 * np.exp(np.cumsum(random.normal(0.0, 0.001, n)))
+    opening = np.concatenate(([60_000.0], close[:-1]))
+    volume = random.lognormal(3.0, 0.5, n)
+    taker = volume * random.uniform(0.3, 0.7, n)
+    return CandleSeries(
+        "BTCUSDT",
+        Interval.M1,
+        np.arange(n, dtype=np.int64) * MINUTE_MS + 1_750_000_020_000,
+        opening,
+        np.maximum(opening, close) * 1.0004,
+        np.minimum(opening, close) * 0.9996,
+        close,
+        volume,
+        volume * close,
+        random.integers(10, 900, n),
+        taker,
+        taker * close,
+    )
