@@ -16,17 +16,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from core.config import ConfigError, Home, Policy, Settings, load_settings
+from core.journal.errors import JournalError
 from core.model.verdict import Analyst
+from core.simulator.errors import SimulatorError
 from ops.control import launch, status, stop
 from ops.launch import Installation, LaunchError, children, demo_home
 from ops.ports import PortTakenError, require_free
 from ops.processes import Role, RunningError, end, registered
 
 if TYPE_CHECKING:
+    from core.data.data_store import DataStore
     from core.data.market_feed import MarketFeed
 
-    from core.data.data_store import DataStore
-
+DEFAULT_SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_RUNNING = 3
@@ -121,7 +123,9 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
 def simulate(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port; 0 picks one.")],
     speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="Market s per s.")] = 1.0,
-    symbols: Annotated[str, typer.Option(help="Comma-separated.")] = "BTCUSDT,ETHUSDT,SOLUSDT",
+    symbols: Annotated[
+        str, typer.Option(help="Comma-separated; a replay without them trades all it holds.")
+    ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same market.")] = 7,
     replay: Annotated[Path | None, typer.Option(help="Parquet candles, or a folder.")] = None,
     start_ms: Annotated[int | None, typer.Option(help="Market time at the start.")] = None,
@@ -129,31 +133,33 @@ def simulate(
     clock_file: Annotated[Path | None, typer.Option(help="Keeps market time.")] = None,
 ) -> None:
     """Run a Binance-compatible exchange simulator on loopback."""
-    from core.simulator.run import SimulatorOptions, simulate
+    from core.simulator.run import SimulatorOptions
+    from core.simulator.run import simulate as run_simulator
 
-    _run(
-        simulate(
-            SimulatorOptions(
-                port=port,
-                speed=speed,
-                symbols=tuple(symbols.split(",")),
-                seed=seed,
-                replay=replay,
-                start_ms=start_ms,
-                history_days=history_days,
-                clock_file=clock_file,
-            )
-        )
+    named = tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip())
+    options = SimulatorOptions(
+        port=port,
+        speed=speed,
+        symbols=named or (() if replay else DEFAULT_SYMBOLS),
+        seed=seed,
+        replay=replay,
+        start_ms=start_ms,
+        history_days=history_days,
+        clock_file=clock_file,
     )
+    _run(run_simulator(options, on_ready=_announce_simulator))
+
+
+def _announce_simulator(port: int) -> None:
+    typer.echo(f"Simulator:  http://127.0.0.1:{port}  ws://127.0.0.1:{port}  (Ctrl-C ends it)")
 
 
 @asynccontextmanager
 async def _market(installation: Installation) -> "AsyncIterator[tuple[DataStore, MarketFeed]]":
-    from core.data.binance_stream import BinanceStream
-    from core.data.market_feed import MarketFeed
-
     from core.data.binance_rest import BinanceRest
+    from core.data.binance_stream import BinanceStream
     from core.data.data_store import DataStore
+    from core.data.market_feed import MarketFeed
 
     settings = installation.settings
     store = DataStore(settings, installation.home)
@@ -173,14 +179,13 @@ async def _analyst(settings: Settings) -> AsyncIterator[Analyst | None]:
 
 
 async def _engine(installation: Installation) -> None:
-    from core.signal_generator import SignalGenerator
-    from core.telemetry import Telemetry
-
     from core.engine import Engine
     from core.journal.database import database_url
     from core.journal.journal import Journal
     from core.journal.reader import JournalReader
     from core.overlays import load_overlays
+    from core.signal_generator import SignalGenerator
+    from core.telemetry import Telemetry
     from ops.engine_health import serve_health
 
     settings, url = installation.settings, database_url(installation.home.database)
@@ -201,13 +206,12 @@ async def _engine(installation: Installation) -> None:
 
 
 async def _dashboard(installation: Installation) -> None:
-    from ui.app import create_app
-    from ui.serving import serve
-
     from core.journal.database import database_url
     from core.overlays import load_overlays
     from ops.journal_watch import EngineWatch, JournalWatch
+    from ui.app import create_app
     from ui.services import Services
+    from ui.serving import serve
 
     settings, home = installation.settings, installation.home
     journal = JournalWatch(database_url(home.database))
@@ -268,10 +272,10 @@ def cli() -> None:
     """Run the command line; an expected failure is one line and an exit status."""
     try:
         app()
-    except ConfigError as error:
+    except (ConfigError, SimulatorError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
-    except (LaunchError, PortTakenError, RunningError) as error:
+    except (JournalError, LaunchError, PortTakenError, RunningError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_FAILED)
 

@@ -153,8 +153,12 @@ def end_process(process: psutil.Process, grace_s: float = TERM_GRACE_S) -> str:
 
 
 def end_all(run: Path) -> tuple[Ended, ...]:
-    """End every process of a home, the supervisor first so that nothing is restarted."""
+    """
+    End every process of a home, the supervisor first so that nothing is restarted.
+
+    With nobody left to hold them, the lock files of the home are removed too.
+    """
     ended = tuple(result for role in Role if (result := end(run, role)))
-    for lock in run.glob("*.lock"):
+    for lock in run.parent.rglob("*.lock"):
         lock.unlink(missing_ok=True)
     return ended

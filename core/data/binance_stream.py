@@ -163,7 +163,7 @@ class BinanceStream:
                     ended = Disconnected(str(error) or "no answer")
                 else:
                     self.statistics.connects += 1
-                    logger.info("stream connected: url=%s streams=%d", url, len(streams))
+                    logger.info("WebSocket connection opened: url=%s streams=%d", url, len(streams))
                     yield Connected()
                     started_s = self._monotonic()
                     async with aclosing(self._read(socket, parse)) as events:
@@ -176,7 +176,7 @@ class BinanceStream:
             if steady_s is not None and steady_s >= STEADY_S:
                 delays = self._delays()
             if self._due(f"disconnected: {ended.reason}"):
-                logger.warning("stream disconnected: reason=%s", ended.reason)
+                logger.warning("WebSocket connection lost: reason=%s", ended.reason)
             yield ended
             await self._sleep(next(delays))
 
@@ -200,7 +200,7 @@ class BinanceStream:
                     continue
                 case Acknowledgement() as answer:
                     if answer.error:
-                        logger.warning("stream command refused: error=%s", answer.error)
+                        logger.warning("WebSocket command refused: reason=%s", answer.error)
                 case ServerShutdown():
                     yield Disconnected("the server announced its shutdown")
                     return

@@ -23,6 +23,7 @@ from core.data.data_store import DataStore
 from core.data.errors import RestError, StreamRefusedError
 from core.data.feed_status import FeedState, FeedStatus, Rest, Stream
 from core.data.higher_history import HigherHistory
+from core.data.market_time import MarketTime
 from core.data.reconnect import reconnect_delays
 from core.data.repair import Repair
 from core.model.candles import CandleUpdate
@@ -36,8 +37,6 @@ logger = logging.getLogger(__name__)
 # So many 1m candles back a series must have no hole to be called whole.
 WHOLE_CANDLES = 1500
 FLUSH_EVERY_S = 60.0
-# A frame from so far in the future is damaged; after a connect time may have moved on by days.
-_LEAP_MS = Interval.D1.duration_ms
 _RETRY_FIRST_S = 1.0
 _RETRY_CEILING_S = 30.0
 # A refusal (country, ban) does not pass within seconds, and asking often makes it worse.
@@ -89,9 +88,8 @@ class MarketFeed:
         self._link = FeedState.STARTING
         self._reason = ""
         self._progress = ""
-        self._market_ms: int | None = None
+        self._time = MarketTime()
         self._heard_s: float | None = None
-        self._fresh = True
 
     async def run(self) -> None:
         """Stream until cancelled; what was received is saved when this ends."""
@@ -138,7 +136,7 @@ class MarketFeed:
         sequence, repair = self._sequences.get(symbol), self._repairs.get(symbol)
         if sequence is None or repair is None or self._link is not FeedState.LIVE:
             return False
-        last_ms, market_ms = sequence.last_ms, self._market_ms
+        last_ms, market_ms = sequence.last_ms, self._time.newest_ms
         if repair.pending or last_ms is None or market_ms is None or sequence.hole(market_ms):
             return False
         start_ms = max(last_ms - (self._window - 1) * MINUTE_MS, repair.begins_ms)
@@ -148,7 +146,7 @@ class MarketFeed:
 
     def market_time_ms(self) -> int | None:
         """Return the newest exchange time that was told; None before the first."""
-        return self._market_ms
+        return self._time.newest_ms
 
     async def ensure(self, symbol: str, interval: Interval) -> None:
         """
@@ -174,7 +172,7 @@ class MarketFeed:
         match event:
             case Connected():
                 self._link, self._reason = FeedState.LIVE, ""
-                self._fresh = True
+                self._time.connected()
                 for repair in self._repairs.values():
                     repair.connected()
             case Disconnected():
@@ -182,24 +180,18 @@ class MarketFeed:
                 self._reason = event.reason
             case CandleUpdate() | MarkPrice():
                 sequence = self._sequences.get(event.symbol)
-                if sequence is not None and self._keeps_time(event.event_time_ms):
+                if sequence is None:
+                    return
+                if self._time.told(event.event_time_ms):
+                    self._heard_s = self._monotonic()
                     self._take_data(event, sequence)
-
-    def _keeps_time(self, event_time_ms: int) -> bool:
-        """Take note of market time, unless it leaps as no market does within one connection."""
-        known_ms = self._market_ms
-        if known_ms is not None and not self._fresh and event_time_ms > known_ms + _LEAP_MS:
-            self._stream.statistics.malformed["time"] += 1
-            return False
-        self._fresh = False
-        self._market_ms = max(known_ms or 0, event_time_ms)
-        self._heard_s = self._monotonic()
-        return True
+                else:
+                    self._stream.statistics.malformed["time"] += 1
 
     def _take_data(self, event: CandleUpdate | MarkPrice, sequence: BarSequence) -> None:
         if isinstance(event, CandleUpdate) and event.interval is Interval.M1:
             self._take_candle(event, sequence)
-        if sequence.hole(self._market_ms or 0) is not None:
+        if sequence.hole(self._time.newest_ms or 0) is not None:
             self._repairs[event.symbol].wanted.set()
 
     def _take_candle(self, update: CandleUpdate, sequence: BarSequence) -> None:
@@ -226,7 +218,7 @@ class MarketFeed:
             try:
                 await self._stream.run(streams, self._take)
             except StreamRefusedError as error:
-                logger.error("stream refused: reason=%s", error)  # noqa: TRY400 - the reason says it
+                logger.error("WebSocket connection refused: reason=%s", error)  # noqa: TRY400 - the reason says it
                 self._link, self._reason = FeedState.RECONNECTING, str(error)
                 await self._sleep(max(_REFUSED_WAIT_S, error.retry_after_s or 0.0))
 

@@ -12,14 +12,15 @@ from core.model.candles import FloatArray
 from core.simulator.bars import MINUTE_MS
 from core.simulator.errors import SimulatorError
 from core.simulator.listings import Listing, listing
-from core.simulator.seconds import IntArray
+from core.simulator.seconds import DAY_MINUTES, IntArray
 
 _NAME = re.compile(r"(?P<symbol>[^_]+(?:_\d{6})?)_1m(?:_.*)?\.parquet")
 _PRICES = ("open", "high", "low", "close")
 _REQUIRED = ("open_time", *_PRICES, "volume")
 _TAKER = ("taker_buy_volume", "taker_buy_quote_volume")
 _MOST_DECIMALS = 8
-_LARGEST_UNITS = 2**53  # float64 holds every integer up to here
+_LARGEST_UNITS = 2.0**63
+_PRICE_LEAD = 4  # decimals that prices keep longer than volumes do
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,21 +124,33 @@ def _listing(symbol: str, file: Path, columns: dict[str, FloatArray]) -> Listing
     """Take precision from the known listing where it can write the file, else from the data."""
     usual = listing(symbol)
     prices = np.concatenate([columns[name] for name in _PRICES])
-    price_decimals = max(_decimals(prices), usual.price_decimals)
-    quantity_decimals = max(_decimals(columns["volume"]), usual.quantity_decimals)
-    largest = float((columns["volume"] * columns["high"]).max())
-    if largest * 10.0 ** (price_decimals + quantity_decimals) > _LARGEST_UNITS * 1_000.0:
-        raise SimulatorError(f"{file}: prices or volumes have too many digits to be exact")
-    tick_units = 10 ** (price_decimals - _decimals(prices))
+    notional = columns["volume"] * columns["close"]
+    price_decimals, quantity_decimals = _fitting(
+        max(_decimals(prices), usual.price_decimals),
+        max(_decimals(columns["volume"]), usual.quantity_decimals),
+        float((columns["volume"] * columns["high"]).max()),
+    )
+    if float(prices.min()) * 10.0**price_decimals < 1.0:
+        raise SimulatorError(f"{file}: price {prices.min()} is too small to be written")
     return Listing(
         symbol,
         price_decimals=price_decimals,
-        tick_units=tick_units,
+        tick_units=10 ** max(price_decimals - _decimals(prices), 0),
         quantity_decimals=quantity_decimals,
         typical_price=float(np.median(columns["close"])),
-        minute_notional=max(float(np.median(columns["volume"] * columns["close"])), 1.0),
+        minute_notional=max(float(np.median(notional)), 1.0),
         min_notional=usual.min_notional,
     )
+
+
+def _fitting(price_decimals: int, quantity_decimals: int, largest: float) -> tuple[int, int]:
+    """Round unrounded data until a day of the largest minutes fits into an int64."""
+    while largest * DAY_MINUTES * 10.0 ** (price_decimals + quantity_decimals) > _LARGEST_UNITS:
+        if quantity_decimals >= price_decimals - _PRICE_LEAD:
+            quantity_decimals -= 1
+        else:
+            price_decimals -= 1
+    return max(price_decimals, 0), max(quantity_decimals, 0)
 
 
 def _decimals(values: FloatArray) -> int:

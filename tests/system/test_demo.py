@@ -78,6 +78,7 @@ def test_stop_leaves_no_process_and_no_lock(demo):
     assert stopped.returncode == 0
     assert not any(process.is_running() for process in processes)
     assert list(demo.home.run.iterdir()) == []
+    assert not list(demo.home.root.rglob("*.lock"))
     assert not list(demo.home.database.parent.glob("*-wal"))
     assert demo.run("status").returncode == 3
     assert "Nothing was running" in demo.run("stop").stdout

@@ -26,7 +26,7 @@ def test_this_machine_is_welcome_on_any_port(host):
         "127.0.0.1/evil",
         "127.0.0.1:port",
         "192.168.1.7:8050",
-        "0.0.0.0",
+        "10.0.0.1",
         "[::2]",
         "[::1",
     ],

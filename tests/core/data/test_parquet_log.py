@@ -30,18 +30,6 @@ COLUMNS = [
     "taker_buy_volume",
     "taker_buy_quote_volume",
 ]
-    "open_time",
-    "open",
-    "high",
-    "low",
-    "close",
-    "volume",
-    "close_time",
-    "quote_volume",
-    "trades",
-    "taker_buy_volume",
-    "taker_buy_quote_volume",
-]
 MOST_MB_OF_30_DAYS = 2.2
 
 

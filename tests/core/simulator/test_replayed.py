@@ -181,6 +181,21 @@ def test_files_that_are_no_candles_are_named(tmp_path: Path):
         recorded(empty)
 
 
+def test_candles_that_nobody_rounded_are_replayed_to_many_digits(tmp_path: Path):
+    series = random_walk(300, price=61_234.5, start_ms=FIRST_MS)
+    table = {"open_time": series.open_time_ms} | {n: getattr(series, n) for n in COLUMNS}
+    pq.write_table(pa.table(table), tmp_path / "ABCUSDT_1m.parquet")
+    market = replay(tmp_path)
+    bars, listing = whole(market, "ABCUSDT"), market.listings["ABCUSDT"]
+    for name in COLUMNS[:4]:
+        prices = getattr(bars, name) / 10**listing.price_decimals
+        np.testing.assert_allclose(prices, getattr(series, name), rtol=1e-9)
+    volume = bars.volume / 10**listing.quantity_decimals
+    np.testing.assert_allclose(volume, series.volume, atol=1e-2)
+    day = Tape(market).rolling_day("ABCUSDT", market.span("ABCUSDT").end_ms)
+    assert day.quote[0] > 0
+
+
 def test_two_files_of_one_symbol_are_refused(tmp_path: Path):
     write(tmp_path / "ABCUSDT_1m_a.parquet")
     write(tmp_path / "ABCUSDT_1m_b.parquet")

@@ -1,152 +1,22 @@
-"""The simulator on a real port, spoken to by real clients."""
+"""The WebSocket routes and controls, spoken to by real clients."""
 
 import asyncio
 import json
 import socket as socket_module
-import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import suppress
 from itertools import pairwise
-from pathlib import Path
 
-import aiohttp
-import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 import websockets
 
-from core.simulator.errors import SimulatorError
-from core.simulator.run import SimulatorOptions, simulate
+from tests.core.simulator.exchange import exchange
 
 pytestmark = pytest.mark.simulator
-
-START_MS = 1_790_000_000_000
-DEADLINE_S = 15.0
-
-
-class Exchange:
-    """A running simulator and a client of it."""
-
-    def __init__(self, port: int, http: aiohttp.ClientSession) -> None:
-        self.port = port
-        self._http = http
-
-    async def ask(self, path: str, **query: object) -> object:
-        status, body, _ = await self.reply(path, **query)
-        assert status == 200, body
-        return body
-
-    async def reply(self, path: str, **query: object) -> tuple[int, object, str]:
-        params = {key: str(value) for key, value in query.items()}
-        async with self._http.get(f"http://127.0.0.1:{self.port}{path}", params=params) as reply:
-            text = await reply.text()
-            used = reply.headers.get("X-MBX-USED-WEIGHT-1M", "")
-            return reply.status, json.loads(text) if text.startswith(("{", "[")) else text, used
-
-    async def control(self, path: str) -> dict[str, int]:
-        async with self._http.post(f"http://127.0.0.1:{self.port}{path}") as reply:
-            return await reply.json()
-
-    def socket(self, path: str) -> websockets.connect:
-        return websockets.connect(
-            f"ws://127.0.0.1:{self.port}{path}", proxy=None, close_timeout=0.2
-        )
-
-
-@asynccontextmanager
-async def exchange(**options: object) -> AsyncIterator[Exchange]:
-    chosen = {"port": 0, "speed": 100.0, "start_ms": START_MS} | options
-    ready = asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(
-        simulate(SimulatorOptions(**chosen), on_ready=ready.set_result)  # type: ignore[arg-type]
-    )
-    await asyncio.wait({ready, running}, return_when=asyncio.FIRST_COMPLETED)
-    try:
-        if running.done():
-            await running
-        async with aiohttp.ClientSession() as http, asyncio.timeout(DEADLINE_S):
-            yield Exchange(await ready, http)
-    finally:
-        running.cancel()
-        with suppress(asyncio.CancelledError, SimulatorError):
-            await running
 
 
 async def listen(socket: websockets.ClientConnection) -> None:
     while True:
         await socket.recv()
-
-
-def test_rest_answers_every_endpoint():
-    async def scenario() -> None:
-        async with exchange() as sim:
-            assert await sim.ask("/fapi/v1/ping") == await sim.ask("/api/v3/ping") == {}
-            assert (await sim.ask("/api/v3/time"))["serverTime"] >= START_MS
-            info = await sim.ask("/fapi/v1/exchangeInfo")
-            assert info["simulator"] == "SIMULATED"
-            assert [s["symbol"] for s in info["symbols"]] == ["BTCUSDT", "ETHUSDT", "SOLUSDT"]
-            for path in ("klines", "markPriceKlines"):
-                rows = await sim.ask(f"/fapi/v1/{path}", symbol="BTCUSDT", interval="1m")
-                assert len(rows) == 500
-                assert all(len(row) == 12 for row in rows)
-                assert rows[-1][6] > (await sim.ask("/fapi/v1/time"))["serverTime"] - 120_000
-            rates = await sim.ask("/fapi/v1/fundingRate", symbol="BTCUSDT", limit=3)
-            assert len(rates) == 3
-            depth = await sim.ask("/fapi/v1/depth", symbol="BTCUSDT", limit=20)
-            assert float(depth["bids"][0][0]) < float(depth["asks"][0][0])
-            assert len(depth["bids"]) == 20
-            assert (await sim.ask("/fapi/v1/premiumIndex", symbol="BTCUSDT"))["symbol"] == "BTCUSDT"
-            assert len(await sim.ask("/fapi/v1/ticker/24hr")) == 3
-            trades = await sim.ask("/fapi/v1/aggTrades", symbol="BTCUSDT", limit=10)
-            again = await sim.ask(
-                "/fapi/v1/aggTrades", symbol="BTCUSDT", fromId=trades[0]["a"], limit=10
-            )
-            assert again == trades
-
-    asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("path", "query", "code"),
-    [
-        ("klines", {"symbol": "NOPE", "interval": "1m"}, -1121),
-        ("klines", {"symbol": "btcusdt", "interval": "1m"}, -1121),
-        ("klines", {"interval": "1m"}, -1102),
-        ("klines", {"symbol": "BTCUSDT"}, -1102),
-        ("klines", {"symbol": "BTCUSDT", "interval": "7m"}, -1120),
-        ("klines", {"symbol": "BTCUSDT", "interval": "1m", "limit": 1501}, -1130),
-        ("klines", {"symbol": "BTCUSDT", "interval": "1m", "limit": 0}, -1130),
-        ("klines", {"symbol": "BTCUSDT", "interval": "1m", "startTime": "x"}, -1102),
-        ("klines", {"symbol": "BTCUSDT", "interval": "1m", "startTime": 2, "endTime": 1}, -1023),
-        ("depth", {"symbol": "BTCUSDT", "limit": 7}, -4021),
-    ],
-)
-def test_bad_parameters_get_the_documented_body(path: str, query: dict, code: int):
-    async def scenario() -> None:
-        async with exchange() as sim:
-            status, body, _ = await sim.reply(f"/fapi/v1/{path}", **query)
-            assert (status, body["code"]) == (400, code)
-
-    asyncio.run(scenario())
-
-
-def test_weight_is_counted_and_ends_in_429():
-    async def scenario() -> None:
-        async with exchange() as sim:
-            _, _, first = await sim.reply(
-                "/fapi/v1/klines", symbol="BTCUSDT", interval="1m", limit=1500
-            )
-            _, _, second = await sim.reply("/fapi/v1/time")
-            assert int(second) in (1, int(first) + 1)  # 1 when the minute has just turned
-            for _ in range(200):
-                status, body, _ = await sim.reply("/fapi/v1/aggTrades", symbol="BTCUSDT", limit=1)
-                if status == 429:
-                    break
-            assert status == 429
-            assert body["code"] == -1003
-
-    asyncio.run(scenario())
 
 
 def test_closed_candles_of_the_stream_equal_rest():
@@ -167,19 +37,6 @@ def test_closed_candles_of_the_stream_equal_rest():
             assert [[k[key] for key in "tohlcvTqnVQB"] for k in closed] == rows
 
     asyncio.run(scenario())
-
-
-def test_a_restart_serves_the_same_history(tmp_path: Path):
-    query = {"symbol": "ETHUSDT", "interval": "15m", "endTime": START_MS - 900_000, "limit": 1500}
-
-    async def history() -> tuple[object, int]:
-        async with exchange(clock_file=tmp_path / "clock") as sim:
-            rows = await sim.ask("/fapi/v1/klines", **query)
-            return rows, (await sim.ask("/fapi/v1/time"))["serverTime"]
-
-    (first, before_ms), (second, after_ms) = asyncio.run(history()), asyncio.run(history())
-    assert first == second
-    assert after_ms >= before_ms
 
 
 @pytest.mark.parametrize(
@@ -313,65 +170,3 @@ def test_a_client_that_does_not_read_is_dropped_and_others_go_on():
             deaf.close()
 
     asyncio.run(scenario())
-
-
-def test_a_taken_port_is_an_error_that_names_it():
-    async def scenario() -> None:
-        async with exchange() as sim:
-            with pytest.raises(SimulatorError, match=str(sim.port)):
-                await simulate(SimulatorOptions(port=sim.port))
-
-    asyncio.run(scenario())
-
-
-def test_the_first_answer_comes_within_a_second():
-    async def scenario() -> None:
-        begun_s = time.monotonic()
-        async with exchange() as sim:
-            await sim.ask("/fapi/v1/klines", symbol="BTCUSDT", interval="1m", limit=1500)
-            assert time.monotonic() - begun_s < 1.0
-
-    asyncio.run(scenario())
-
-
-def test_a_replay_serves_its_file_and_goes_quiet_at_the_end(tmp_path: Path):
-    n = 40
-    times = START_MS - START_MS % 60_000 + np.arange(n, dtype=np.int64) * 60_000
-    price = np.full(n, 10.0)
-    columns = dict.fromkeys(("open", "high", "low", "close"), price)
-    table = {"open_time": times, **columns, "volume": np.arange(n) + 1.0}
-    pq.write_table(pa.table(table), tmp_path / "ABCUSDT_1m.parquet")
-
-    async def scenario() -> None:
-        async with exchange(replay=tmp_path, symbols=(), start_ms=None, speed=400.0) as sim:
-            async with sim.socket("/market/ws/abcusdt@kline_1m") as socket:
-                last = {}
-                while last.get("t") != times[-1] or not last["x"]:
-                    last = json.loads(await socket.recv())["k"]
-                with pytest.raises(TimeoutError):
-                    async with asyncio.timeout(0.6):
-                        await socket.recv()
-            rows = await sim.ask("/fapi/v1/klines", symbol="ABCUSDT", interval="1m", limit=1500)
-            assert [row[0] for row in rows] == times.tolist()
-            assert [float(row[5]) for row in rows] == table["volume"].tolist()
-            assert (await sim.ask("/sim/state"))["label"] == "SIMULATED, SYNTHETIC FLOW"
-            assert (await sim.ask("/fapi/v1/time"))["serverTime"] == times[-1] + 60_000
-
-    asyncio.run(scenario())
-
-
-@pytest.mark.parametrize(
-    ("options", "word"),
-    [
-        ({"port": 70_000}, "port"),
-        ({"seed": -1}, "seed"),
-        ({"history_days": 0}, "history_days"),
-        ({"start_ms": 5}, "start_ms"),
-        ({"speed": 0.0}, "speed"),
-        ({"symbols": ("nope",)}, "nope"),
-        ({"replay": Path("nowhere")}, "nowhere"),
-    ],
-)
-def test_options_that_cannot_be_used_are_named(options: dict, word: str):
-    with pytest.raises(SimulatorError, match=word):
-        asyncio.run(simulate(SimulatorOptions(**({"port": 0} | options))))
