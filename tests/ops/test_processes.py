@@ -26,7 +26,15 @@ STUBBORN = [
 
 
 @pytest.fixture
-def spawn(tmp_path):
+def run(tmp_path):
+    """The directory of PID files of a home, as deep in it as the product has it."""
+    path = tmp_path / "data" / "run"
+    path.mkdir(parents=True)
+    return path
+
+
+@pytest.fixture
+def spawn(run):
     """Start a process, wait until it is up, and register it as a role by hand."""
     started = []
 
@@ -35,7 +43,7 @@ def spawn(tmp_path):
         started.append(process)
         process.stdout.readline()
         identity = ProcessIdentity.of(process.pid)
-        pid_file(tmp_path, role).write_text(
+        pid_file(run, role).write_text(
             json.dumps({"pid": identity.pid, "started_s": identity.started_s, "port": None})
         )
         return process
@@ -47,57 +55,57 @@ def spawn(tmp_path):
         process.stdout.close()
 
 
-def test_a_registered_process_is_running_while_the_block_runs(tmp_path):
-    with registered(tmp_path, Role.ENGINE, port=8051):
-        assert running(tmp_path, Role.ENGINE).port == 8051
-    assert running(tmp_path, Role.ENGINE) is None
-    assert list(tmp_path.iterdir()) == []
+def test_a_registered_process_is_running_while_the_block_runs(run):
+    with registered(run, Role.ENGINE, port=8051):
+        assert running(run, Role.ENGINE).port == 8051
+    assert running(run, Role.ENGINE) is None
+    assert list(run.iterdir()) == []
 
 
-def test_a_second_of_a_kind_is_refused_and_told_the_pid(tmp_path):
-    second = registered(tmp_path, Role.ENGINE)
+def test_a_second_of_a_kind_is_refused_and_told_the_pid(run):
+    second = registered(run, Role.ENGINE)
     with (
-        registered(tmp_path, Role.ENGINE),
+        registered(run, Role.ENGINE),
         pytest.raises(RunningError, match=r"already runs \(pid"),
     ):
         second.__enter__()
 
 
-def test_a_recycled_pid_is_somebody_else(tmp_path):
+def test_a_recycled_pid_is_somebody_else(run):
     me = ProcessIdentity.of(psutil.Process().pid)
-    pid_file(tmp_path, Role.ENGINE).write_text(
+    pid_file(run, Role.ENGINE).write_text(
         json.dumps({"pid": me.pid, "started_s": me.started_s - 60, "port": None})
     )
-    assert running(tmp_path, Role.ENGINE) is None
+    assert running(run, Role.ENGINE) is None
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "started_s": 1}'])
-def test_a_torn_pid_file_counts_as_absent(tmp_path, text):
-    pid_file(tmp_path, Role.ENGINE).write_text(text)
-    assert running(tmp_path, Role.ENGINE) is None
+def test_a_torn_pid_file_counts_as_absent(run, text):
+    pid_file(run, Role.ENGINE).write_text(text)
+    assert running(run, Role.ENGINE) is None
 
 
-def test_end_terminates_and_forgets(tmp_path, spawn):
+def test_end_terminates_and_forgets(run, spawn):
     process = spawn(SLEEPER, Role.DASHBOARD)
-    ended = end(tmp_path, Role.DASHBOARD)
+    ended = end(run, Role.DASHBOARD)
     assert (ended.pid, ended.by) == (process.pid, "TERM")
     assert not psutil.pid_exists(process.pid)
-    assert not pid_file(tmp_path, Role.DASHBOARD).exists()
+    assert not pid_file(run, Role.DASHBOARD).exists()
 
 
-def test_end_kills_what_ignores_term(tmp_path, spawn):
+def test_end_kills_what_ignores_term(run, spawn):
     process = spawn(STUBBORN, Role.ENGINE)
-    assert end(tmp_path, Role.ENGINE, grace_s=0.2).by == "KILL"
+    assert end(run, Role.ENGINE, grace_s=0.2).by == "KILL"
     assert not psutil.pid_exists(process.pid)
 
 
-def test_end_all_ends_the_supervisor_first_and_leaves_nothing(tmp_path, spawn):
+def test_end_all_ends_the_supervisor_first_and_leaves_nothing(run, spawn):
     spawn(SLEEPER, Role.ENGINE)
     spawn(SLEEPER, Role.SUPERVISOR)
-    (tmp_path / "engine.lock").touch()
-    assert [ended.role for ended in end_all(tmp_path)] == [Role.SUPERVISOR, Role.ENGINE]
-    assert list(tmp_path.iterdir()) == []
+    (run / "engine.lock").touch()
+    assert [ended.role for ended in end_all(run)] == [Role.SUPERVISOR, Role.ENGINE]
+    assert list(run.iterdir()) == []
 
 
-def test_ending_what_does_not_run_is_nothing(tmp_path):
-    assert end(tmp_path, Role.ENGINE) is None
+def test_ending_what_does_not_run_is_nothing(run):
+    assert end(run, Role.ENGINE) is None
