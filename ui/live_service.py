@@ -58,6 +58,7 @@ class LiveService:
         self,
         services: Services,
         *,
+        beat_s: float = BEAT_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.choices = Choices(services.settings.symbols, tuple(services.overlays))
@@ -66,6 +67,7 @@ class LiveService:
         self._services = services
         self._charts = ChartService(services)
         self._history = HistoryService(services.feed, self._history_arrived, services.monotonic)
+        self._beat_s = beat_s
         self._sleep = sleep
         self._name = uuid4().hex
         self._numbers = count(1)
@@ -107,7 +109,7 @@ class LiveService:
         sent, pace = _Sent(), Pace(self._services.settings.dashboard.pushes_per_s)
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
-                moved = await page.change(BEAT_S)
+                moved = await page.change(self._beat_s)
                 await self._sleep(pace.wait_s(self._services.monotonic()))
                 if page.is_reading:
                     await self._push_once(page, sent, outlet, beat=not moved)

@@ -13,8 +13,10 @@ def _request(app, path, *, method="GET", body=None, headers=()):
     sent = []
     content = b"" if body is None else json.dumps(body).encode()
 
+    requests = iter([{"type": "http.request", "body": content, "more_body": False}])
+
     async def receive():
-        return {"type": "http.request", "body": content, "more_body": False}
+        return next(requests, None) or await asyncio.Event().wait()
 
     async def send(message):
         sent.append(message)

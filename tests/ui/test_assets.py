@@ -16,7 +16,9 @@ def test_the_scripts_pass_their_own_tests():
         pytest.skip("NODE IS NOT INSTALLED: the scripts in ui/assets are not tested")
     files = [str(path) for path in sorted(HERE.glob("*.test.mjs"))]
     assert files
-    done = subprocess.run([node, "--test", *files], check=False, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(
+        [node, "--test", *files], check=False, capture_output=True, text=True, timeout=60
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 

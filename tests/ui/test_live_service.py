@@ -43,7 +43,7 @@ class Desk:
     def __init__(self):
         self.clock = Clock()
         self.world = world(monotonic=self.clock, pushes_per_s=10.0)
-        self.live = LiveService(self.world.services, sleep=self._sleep)
+        self.live = LiveService(self.world.services, beat_s=0.05, sleep=self._sleep)
 
     async def _sleep(self, seconds):
         self.clock.now_s += seconds

@@ -1,0 +1,264 @@
+"""The page in a real browser, on a market that moves."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+import pytest
+
+from core.model.engine_state import EngineActivity
+from core.model.intervals import Interval
+from tests.browser.conftest import Tab, tab
+from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
+from tests.ui.serving import Served, served
+
+pytestmark = pytest.mark.browser
+DEADLINE_S = 15.0
+
+
+def until(condition: Callable[[], object], what: str) -> None:
+    """Poll; for what no locator can see."""
+    end_s = time.monotonic() + DEADLINE_S
+    while not condition():
+        assert time.monotonic() < end_s, f"not within {DEADLINE_S} s: {what}"
+        time.sleep(0.05)
+
+
+@pytest.fixture
+def page(browser) -> Iterator[tuple[Tab, Served]]:
+    market = world()
+    market.journal.signals = (signal(1),)
+    with served(market) as server, tab(browser, server.url) as opened:
+        yield opened.load(), server
+        assert opened.complaints == []
+
+
+def test_the_page_is_there_and_moves(page):
+    opened, server = page
+    assert opened.page.title() == "DeepSeek Trading Dashboard"
+    prices, candles = {opened.text("#last-price-value")}, set()
+    until(lambda: prices.add(opened.text("#last-price-value")) or len(prices) > 2, "prices")
+
+    def shapes():
+        parts = opened.page.locator(".live-up, .live-down").all()
+        candles.add("".join(part.get_attribute("d") or "" for part in parts))
+        return len(candles) > 2
+
+    until(shapes, "running candles")
+    assert opened.text("#countdown").startswith("0:")
+    assert opened.hosts == {f"127.0.0.1:{server.port}"}
+
+
+def test_a_closing_bar_is_handed_over_from_the_layer_to_the_chart(page):
+    opened, server = page
+    bars = "gd.data.find((t) => t.type === 'candlestick').x.at(-1)"
+    before = opened.plot(bars)
+    server.call(lambda: server.world.market.step(TICKS_PER_BAR))
+    until(lambda: opened.plot(bars) == before + 60_000, "the closed bar in the figure")
+
+
+def test_timeframes_symbols_and_overlays_can_be_chosen(page):
+    opened, _ = page
+    shown = "gd._fullLayout.meta.market"
+    opened.page.locator("#interval").get_by_text("15m", exact=True).click()
+    until(lambda: opened.plot(shown) == "BTCUSDT|15m", "15m")
+    before = opened.text("#last-price-value")
+    opened.page.locator("#symbol").click()
+    opened.page.get_by_role("option", name="ETHUSDT").click()
+    until(lambda: opened.plot(shown) == "ETHUSDT|15m", "ETHUSDT")
+    until(lambda: opened.text("#last-price-value") != before, "price of the other symbol")
+
+    lines = "gd.data.filter((t) => t.name === 'Supertrend').length"
+    until(lambda: opened.plot(lines) == 2, "Supertrend")
+    box = opened.page.get_by_role("checkbox", name="Supertrend")
+    box.uncheck()
+    until(lambda: opened.plot(lines) == 0, "Supertrend gone")
+    box.check()
+    until(lambda: opened.plot(lines) == 2, "Supertrend back")
+
+
+def test_choices_are_remembered_by_the_browser(page):
+    opened, _ = page
+    opened.page.locator("#interval").get_by_text("5m", exact=True).click()
+    until(lambda: opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|5m", "5m")
+    opened.load()
+    until(lambda: opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|5m", "5m after reload")
+
+
+def test_zoom_survives_ticks_and_closing_bars(page):
+    opened, server = page
+    chart = opened.page.locator("#price-chart")
+    chart.hover(position={"x": 300, "y": 200})
+    home = opened.range()
+    opened.page.mouse.wheel(0, -400)
+    until(lambda: opened.range() != home, "zoomed by wheel")
+    time.sleep(0.5)  # the wheel's own debounce, after which Plotly tells of it
+    zoomed = opened.range()
+    before = opened.plot("gd._fullLayout.meta.number")
+    server.call(lambda: server.world.market.step(TICKS_PER_BAR))
+    until(lambda: opened.plot("gd._fullLayout.meta.number") > before, "a new figure")
+    assert opened.range() == zoomed
+    chart.dblclick(position={"x": 300, "y": 200})
+    until(lambda: opened.range()[1] >= home[1], "home again")
+
+
+def test_the_newest_bars_stay_in_sight_while_nobody_zooms(page):
+    opened, server = page
+    home = opened.range()
+    server.call(lambda: server.world.market.step(3 * TICKS_PER_BAR))
+    until(lambda: opened.range()[1] > home[1], "moved on")
+
+
+def test_a_price_out_of_sight_widens_the_axis(page):
+    opened, server = page
+
+    def leap() -> None:
+        store = server.world.store
+        candle = store.running("BTCUSDT", Interval.M1)
+        high = candle.close * 1.1
+        store.moving["BTCUSDT", Interval.M1] = replace(candle, high=high, close=high)
+
+    server.call(leap)
+    until(
+        lambda: (
+            opened.plot("gd._fullLayout.yaxis.range[1]")
+            > 1.02
+            * float(opened.plot("Math.max(...gd.data.find((t) => t.type === 'candlestick').high)"))
+        ),
+        "a wider axis",
+    )
+
+
+def test_signals_are_in_the_table_and_on_the_chart(page):
+    opened, server = page
+    grid = opened.page.locator("#signals")
+    grid.get_by_role("gridcell", name="LONG").first.wait_for()
+    assert opened.plot("gd.data.find((t) => t.name === 'Signals LONG').x.length") == 1
+    server.world.journal.signals = (signal(2), signal(1))
+    until(lambda: grid.get_by_role("gridcell", name="LONG").count() == 2, "the second signal")
+    until(
+        lambda: opened.plot("gd.data.find((t) => t.name === 'Signals LONG').x.length") == 2,
+        "the second mark",
+    )
+
+
+def test_a_stopped_engine_and_a_silent_feed_are_said(page):
+    opened, server = page
+    engine = server.world.engine
+    engine.now = replace(engine.now, activity=EngineActivity.STOPPED)
+    opened.page.get_by_text("The engine is stopped").wait_for()
+    server.ticks_per_s = 0.0
+    server.world.feed.now = FakeFeedStatus("silent", 12.0, "No frame for 12 s")
+    opened.page.locator("#chart-box.stale").wait_for()
+    assert "Feed silent" in opened.text("#stale-words")
+
+
+def test_text_from_outside_never_becomes_markup(page):
+    opened, server = page
+    evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+    server.world.journal.signals = (signal(9, reasons=(evil,)),)
+    server.world.engine.now = replace(server.world.engine.now, analyst=evil)
+    opened.page.locator("#engine-state").get_by_text("<img src=x").wait_for()
+    opened.page.locator("#signals").get_by_text("<script>").wait_for()
+    assert opened.page.title() == "DeepSeek Trading Dashboard"
+    assert opened.page.locator("img[src=x]").count() == 0
+
+
+def test_nothing_known_yet_is_a_skeleton_that_fills_by_itself(browser):
+    market = world()
+    histories = dict(market.store.series)
+    market.store.series.clear()
+    market.feed.histories.clear()
+    market.feed.now = FakeFeedStatus("backfilling", None, "Fetching BTCUSDT 1m")
+    with served(market, ticks_per_s=0.0) as server, tab(browser, server.url) as opened:
+        opened.page.goto(server.url)
+        opened.page.locator("#chart-note").get_by_text("Waiting for the first candles").wait_for()
+        opened.page.get_by_text("No signals yet").wait_for()
+
+        def arrive() -> None:
+            market.store.series.update(histories)
+            market.feed.now = FakeFeedStatus()
+
+        server.call(arrive)
+        opened.page.locator("#chart-note").wait_for(state="hidden")
+        assert opened.complaints == []
+
+
+def test_a_simulated_market_is_marked(browser):
+    market = world()
+    market.feed.label = "SIMULATED"
+    with served(market) as server, tab(browser, server.url) as opened:
+        opened.load()
+        assert opened.text(".watermark") == "SIMULATED"
+        assert opened.text("#market-label") == "SIMULATED"
+
+
+def test_twenty_reloads_beside_an_open_tab_leave_one_loop_per_tab(browser):
+    with served(world()) as server:
+        context = browser.new_context(viewport={"width": 1280, "height": 800})
+        with tab(context, server.url) as still, tab(context, server.url) as busy:
+            still.load()
+            for _ in range(20):
+                busy.page.goto(server.url, wait_until="domcontentloaded")
+            busy.load()
+            end_s = time.monotonic() + 40.0
+            while _health(server)["pages"] != 2:
+                assert time.monotonic() < end_s, _health(server)
+                time.sleep(0.25)
+            before = still.text("#feed-frames")
+            until(lambda: still.text("#feed-frames") != before, "the first tab still lives")
+            assert still.complaints == []
+        context.close()
+
+
+def test_a_page_comes_back_by_itself_when_the_server_does(browser):
+    with served(world()) as server, tab(browser, server.url) as opened:
+        opened.load()
+        opened.page.locator("#interval").get_by_text("5m", exact=True).click()
+        until(lambda: opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|5m", "5m")
+        server.stop()
+        opened.page.locator("#connection:visible").wait_for()
+        server.start()
+        opened.page.locator("#connection").wait_for(state="hidden", timeout=30_000)
+        before = opened.text("#last-price-value")
+        until(lambda: opened.text("#last-price-value") != before, "moving again")
+        assert opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|5m"
+
+
+def test_foreign_hosts_and_origins_are_refused():
+    with served(world()) as server:
+        assert _status(server.url) == 200
+        assert _status(server.url, Host="evil.example") == 403
+        lease = f"{server.url}live/lease"
+        assert _status(lease, b"{}", Origin="http://evil.example") == 403
+        assert _status(lease, b"{}", Origin=server.url.rstrip("/")) == 422
+        socket = {
+            "Connection": "Upgrade",
+            "Upgrade": "websocket",
+            "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        }
+        url = f"{server.url}_dash-ws-callback"
+        assert _status(url, Origin="http://evil.example", **socket) == 403
+
+
+def _status(url: str, data: bytes | None = None, **headers: str) -> int:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    if data is not None:
+        named["Content-Type"] = "application/json"
+    request = urllib.request.Request(url, data=data, headers=named)
+    try:
+        with urllib.request.urlopen(request, timeout=5.0) as answer:
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        return error.code
+
+
+def _health(server: Served) -> dict[str, object]:
+    with urllib.request.urlopen(f"{server.url}health", timeout=5.0) as answer:
+        found = json.load(answer)
+    assert isinstance(found, dict)
+    return found
