@@ -140,7 +140,8 @@ def _levels(
     distance = unit * max(params.stop_atr, flip * line_atr)
     stop = close - flip * distance
     target = close + flip * distance * params.reward_risk
-    return (stop, target) if min(stop, target) > 0.0 else None
+    apart = flip * stop < flip * close < flip * target  # not when float64 cannot tell them apart
+    return (stop, target) if apart and min(stop, target) > 0.0 else None
 
 
 def _strength(score: float) -> Strength:
