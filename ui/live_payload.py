@@ -1,6 +1,5 @@
 """The small message that moves a page: the running candle, the feed, the market's clock."""
 
-import time
 from typing import Any
 
 from core.model.candles import Candle
@@ -23,7 +22,6 @@ def live_payload(services: Services, view: View, number: int) -> dict[str, Any]:
     return {
         "number": number,
         "market": view.market,
-        "sent_ns": time.time_ns(),
         "candle": _candle(services.store.running(view.symbol, view.interval)),
         "market_ms": services.feed.market_time_ms(),
         "feed": {

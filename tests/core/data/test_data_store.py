@@ -274,7 +274,7 @@ def test_candles_that_could_not_be_saved_are_saved_later(tmp_path):
 
 
 def test_readers_in_other_threads_always_see_ordered_whole_minutes(tmp_path):
-    ours, walk, faults = store(tmp_path), random_walk(300), []
+    ours, walk, faults = store(tmp_path), random_walk(60), []
     done = threading.Event()
 
     def read() -> None:
