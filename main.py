@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -131,6 +131,7 @@ def simulate(
     start_ms: Annotated[int | None, typer.Option(help="Market time at the start.")] = None,
     history_days: Annotated[int, typer.Option(min=1, help="Past of a replay.")] = 30,
     clock_file: Annotated[Path | None, typer.Option(help="Keeps market time.")] = None,
+    supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
 ) -> None:
     """Run a Binance-compatible exchange simulator on loopback."""
     from core.simulator.run import SimulatorOptions
@@ -147,7 +148,9 @@ def simulate(
         history_days=history_days,
         clock_file=clock_file,
     )
-    _run(run_simulator(options, on_ready=_announce_simulator))
+    place = registered(Home.from_environment().run, Role.SIMULATOR, port)
+    with place if supervised else nullcontext():
+        _run(run_simulator(options, on_ready=_announce_simulator))
 
 
 def _announce_simulator(port: int) -> None:

@@ -146,6 +146,7 @@ def _simulate(settings: Settings, home: Home, port: int) -> tuple[str, ...]:
         *("--seed", str(settings.demo.seed)),
         *("--symbols", ",".join(settings.symbols)),
         *("--clock-file", str(_clock_file(home))),
+        "--supervised",
     )
 
 

@@ -1,0 +1,137 @@
+"""
+How fast the chart follows the market, in headless Chromium on the real page.
+
+A tick is stamped where the feed announces it; the page's receiver is wrapped so that the
+first moment after the next frame was painted is stamped as well, by the same machine's
+clock. 500 candles with every overlay, four ticks a second.
+"""
+
+import json
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page, sync_playwright
+
+from core.model.candles import CandleUpdate
+from tests.ui.fakes import TICKS_PER_BAR, World, world
+from tests.ui.serving import Served, served
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+TICKS = 120
+TICKS_PER_S = 4.0
+REPEATS = 12
+DEADLINE_S = 30.0
+# After requestAnimationFrame comes the paint; a message posted there arrives after it.
+_WRAP = """() => {
+  const own = window.dash_clientside.live, original = own.receive;
+  window.ticks = [];
+  const channel = new MessageChannel();
+  const waiting = [];
+  channel.port1.onmessage = () => {
+    const at = performance.timeOrigin + performance.now();
+    for (const tick of waiting.splice(0)) { window.ticks.push({ ...tick, painted_ms: at }); }
+  };
+  own.receive = (payload) => {
+    const from = performance.now();
+    original(payload);
+    waiting.push({ market_ms: payload.market_ms, main_ms: performance.now() - from });
+    requestAnimationFrame(() => channel.port2.postMessage(0));
+  };
+}"""
+_GD = "document.querySelector('#price-chart .js-plotly-plot')"
+
+
+def measure() -> dict[str, float]:
+    """Return the chart's figures; keys as in targets.json."""
+    with served(world(), ticks_per_s=TICKS_PER_S) as server, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1600, "height": 1000})
+        _open(page, server)  # fills Chromium's cache, as any second visit finds it
+        first_ms = [_open(page, server) for _ in range(3)]
+        result = {"first_chart_ms": statistics.median(first_ms)}
+        result |= _ticks(page, server)
+        result["bar_close_to_redraw_p95_ms"] = _p95(
+            [_bar_close(page, server) for _ in range(REPEATS)]
+        )
+        result["toggle_p95_ms"] = _p95([_toggle(page) for _ in range(REPEATS)])
+        browser.close()
+    return {key: round(value, 2) for key, value in result.items()}
+
+
+def _open(page: Page, server: Served) -> float:
+    start_s = time.perf_counter()
+    page.goto(server.url)
+    page.locator(".live-label-text:not(:empty)").wait_for(state="attached")
+    return (time.perf_counter() - start_s) * 1000.0
+
+
+def _ticks(page: Page, server: Served) -> dict[str, float]:
+    received_ns = _stamped(server.world)
+    page.evaluate(_WRAP)
+    _until(lambda: page.evaluate("window.ticks.length") >= TICKS)
+    seen: list[dict[str, Any]] = page.evaluate("window.ticks")
+    first: dict[int, dict[str, Any]] = {}
+    for tick in seen:
+        first.setdefault(tick["market_ms"], tick)
+    latencies = [
+        tick["painted_ms"] - received_ns[at] / 1e6
+        for at, tick in first.items()
+        if at in received_ns
+    ]
+    return {
+        "tick_to_paint_p95_ms": _p95(latencies),
+        "tick_to_paint_median_ms": statistics.median(latencies),
+        "live_update_main_ms": statistics.median(tick["main_ms"] for tick in first.values()),
+    }
+
+
+def _stamped(market: World) -> dict[int, int]:
+    """When each tick of the shown symbol was announced, by its exchange time."""
+    received_ns: dict[int, int] = {}
+
+    def stamp(update: CandleUpdate) -> None:
+        if update.symbol == "BTCUSDT":
+            received_ns[update.event_time_ms] = time.time_ns()
+
+    market.feed.listen(stamp)
+    return received_ns
+
+
+def _bar_close(page: Page, server: Served) -> float:
+    """From the close of a bar to the figure that holds it; seen by polling each 2 ms."""
+    number = page.evaluate(f"{_GD}._fullLayout.meta.number")
+    start_s = time.perf_counter()
+    server.call(lambda: server.world.market.step(TICKS_PER_BAR))
+    stepped_s = time.perf_counter() - start_s
+    _until(lambda: page.evaluate(f"{_GD}._fullLayout.meta.number") > number)
+    return (time.perf_counter() - start_s - stepped_s) * 1000.0
+
+
+def _toggle(page: Page) -> float:
+    lines = f"{_GD}.data.filter((t) => t.name === 'Supertrend').length"
+    before = page.evaluate(lines)
+    start_s = time.perf_counter()
+    page.get_by_role("checkbox", name="Supertrend").click()
+    _until(lambda: page.evaluate(lines) != before)
+    return (time.perf_counter() - start_s) * 1000.0
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end_s = time.monotonic() + DEADLINE_S + TICKS / TICKS_PER_S
+    while not condition():
+        if time.monotonic() > end_s:
+            raise TimeoutError("the page did not follow")
+        time.sleep(0.002)
+
+
+def _p95(values: list[float]) -> float:
+    ordered = sorted(values)
+    return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure(), indent=2))
