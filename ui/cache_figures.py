@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from core.model.intervals import Interval
+
 
 @dataclass(frozen=True, slots=True)
 class SeriesFigures:
@@ -50,6 +52,11 @@ def cache_figures(stats: Mapping[str, Any]) -> CacheFigures:
         disk_mb=stats["disk_mb"],
         series=tuple(
             SeriesFigures(name, row["bars"], row["newest_ms"], row["age_s"])
-            for name, row in stats["series"].items()
+            for name, row in sorted(stats["series"].items(), key=_by_symbol_then_duration)
         ),
     )
+
+
+def _by_symbol_then_duration(item: tuple[str, Any]) -> tuple[str, int]:
+    symbol, _, interval = item[0].rpartition(" ")
+    return symbol, Interval(interval).duration_ms

@@ -101,9 +101,15 @@ class LiveService:
         symbol: object,
         interval: object,
         overlays: object,
-        outlet: Outlet,
+        outlet: Outlet | None,
     ) -> None:
-        """Serve one page until its lease ends, its socket closes or a newer loop takes over."""
+        """
+        Serve one page until its lease ends, its socket closes or a newer loop takes over.
+
+        Without an outlet - a browser that Dash could give no socket - there is nothing to do.
+        """
+        if outlet is None:
+            return
         page = self.pages.renew(str(page_id), self.choices.view(symbol, interval, overlays))
         number = page.begin_loop()
         sent, pace = _Sent(), Pace(self._services.settings.dashboard.pushes_per_s)

@@ -7,6 +7,8 @@
   const LEASE_MS = 5000;
   const SILENCE_MS = 7000;
   const WAKES_BEFORE_RELOAD = 4;
+  const RELOAD_EVERY_MS = 120000;
+  const hasSocket = typeof SharedWorker !== "undefined"; // Dash keeps its socket there
   const state = { chosen: null, page: null, failedSinceMs: null, wakes: 0, startedMs: performance.now() };
 
   /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
@@ -54,10 +56,19 @@
       return;
     }
     state.wakes += 1;
-    if (state.wakes > WAKES_BEFORE_RELOAD) {
-      window.location.reload();
+    if (state.wakes > WAKES_BEFORE_RELOAD && hasSocket) {
+      reload();
     } else {
       own.set_props("wake", { data: Date.now() });
+    }
+  }
+
+  /** Load the page anew, but not over and over. */
+  function reload() {
+    const key = "reloaded-ms";
+    if (Date.now() - Number(sessionStorage.getItem(key)) > RELOAD_EVERY_MS) {
+      sessionStorage.setItem(key, String(Date.now()));
+      window.location.reload();
     }
   }
 
@@ -74,6 +85,9 @@
   function words() {
     if (!isLost()) {
       return "";
+    }
+    if (!hasSocket) {
+      return "This browser has no shared workers, which live updates need. A desktop browser has them.";
     }
     const silentS = Math.floor((performance.now() - (own.live.receivedMs() ?? state.startedMs)) / 1000);
     return state.failedSinceMs === null

@@ -17,9 +17,8 @@ _TONES = {
 _WORDS = {EngineActivity.STALE: "silent"}
 _NOTICES = {
     EngineActivity.STOPPED: "The engine is stopped: nothing is evaluated or traded. Start it with ",
-    EngineActivity.STALE: "The engine has gone silent. If that lasts, restart it with ",
+    EngineActivity.STALE: "The engine has gone silent. If that lasts, start it again with ",
 }
-_START = "python main.py trade"
 _ADD_KEY = (
     "Without a key the rules decide alone. To ask DeepSeek, put DEEPSEEK_API_KEY=… into .env "
     "beside config.yaml and restart the engine."
@@ -45,7 +44,8 @@ def notices(engine: EngineState, journal_fault: str) -> list[Any]:
     found: list[Any] = []
     if engine.activity in _NOTICES:
         detail = f" {engine.detail}." if engine.detail else ""
-        text = [_NOTICES[engine.activity], html.Code(_START), ".", detail]
+        start = [html.Code("make start"), ", in a demo with ", html.Code("make demo"), "."]
+        text = [_NOTICES[engine.activity], *start, detail]
         found.append(_notice(text, _TONES[engine.activity]))
     if journal_fault:
         found.append(_notice([f"Signals cannot be read: {journal_fault}"], "warning"))

@@ -28,7 +28,10 @@ def header(symbols: tuple[str, ...]) -> html.Header:
             ),
             _interval_control(),
             html.Div(
-                [html.Span("bar closes in", className="label"), html.Span(UNKNOWN, id=ids.COUNTDOWN)],
+                [
+                    html.Span("bar closes in", className="label"),
+                    html.Span(UNKNOWN, id=ids.COUNTDOWN),
+                ],
                 className="clock countdown",
             ),
             html.Div(className="spacer"),

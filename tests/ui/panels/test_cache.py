@@ -21,6 +21,15 @@ def test_figures_are_read_from_the_store():
     assert figures.series[0].bars == 900
 
 
+def test_series_are_listed_by_symbol_and_length_of_their_bars():
+    stats = world().store.get_cache_stats()
+    row = stats["series"]["BTCUSDT 1m"]
+    names = ["ETHUSDT 1m", "BTCUSDT 15m", "BTCUSDT 1d", "BTCUSDT 5m"]
+    figures = cache_figures(stats | {"series": dict.fromkeys(names, row)})
+    ordered = ["BTCUSDT 5m", "BTCUSDT 15m", "BTCUSDT 1d", "ETHUSDT 1m"]
+    assert [series.name for series in figures.series] == ordered
+
+
 def test_before_the_first_read_there_is_no_hit_rate():
     stats = world().store.get_cache_stats() | {"hits": 0, "misses": 0, "hit_rate": 0.0}
     assert cache_figures(stats).hit_rate is None

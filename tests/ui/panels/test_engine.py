@@ -17,7 +17,7 @@ def words(component):
 
 def test_a_stopped_engine_says_how_to_start_it():
     text = words(notices(EngineState(EngineActivity.STOPPED, "Last seen 11:52 UTC"), ""))
-    assert "python main.py trade" in text
+    assert "make start" in text
     assert "Last seen 11:52 UTC" in text
 
 
