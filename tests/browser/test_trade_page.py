@@ -220,6 +220,7 @@ def test_a_page_comes_back_by_itself_when_the_server_does(browser):
         until(lambda: opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|5m", "5m")
         server.stop()
         opened.page.locator("#connection:visible").wait_for()
+        opened.page.locator("#feed-state").get_by_text("UNKNOWN").wait_for()
         server.start()
         opened.page.locator("#connection").wait_for(state="hidden", timeout=30_000)
         before = opened.text("#last-price-value")

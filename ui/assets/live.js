@@ -77,16 +77,17 @@
   function showFeed(feed, elapsedS) {
     const ageS = feed.age_s === null ? null : feed.age_s + elapsedS;
     const badge = element("feed-state");
+    const lost = own.connection.isLost();
     const tone = feed.live ? "good" : feed.state === "STOPPED" ? "critical" : "warning";
-    badge.className = `badge ${tone}`;
+    badge.className = `badge ${lost ? "unknown" : tone}`;
     badge.title = feed.detail;
-    write("feed-state-name", feed.state);
+    write("feed-state-name", lost ? "UNKNOWN" : feed.state);
     write("feed-state-age", ageS === null ? "" : own.clock.age(ageS));
     write("feed-detail", feed.detail || "Delivering");
     for (const name of ["frames", "malformed", "reconnects"]) {
       write(`feed-${name}`, own.numbers.number(feed[name], 0));
     }
-    const lost = own.connection.isLost();
+    document.body.classList.toggle("lost", lost);
     const stale = !feed.live || lost;
     element("chart-box").classList.toggle("stale", stale);
     const since = ageS === null ? "No data yet" : `Newest data ${own.clock.age(ageS)} old`;
