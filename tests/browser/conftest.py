@@ -13,7 +13,7 @@ CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # Playwright's loop must have ended before others run theirs
 def browser() -> Iterator[Browser]:
     if not CHROMIUM.exists():
         reason = f"CHROMIUM IS NOT INSTALLED ({CHROMIUM}): the page is not tested in a browser"
