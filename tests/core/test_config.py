@@ -1,6 +1,7 @@
 """Whatever surprises in the configuration is an error that names it, and shows no secret."""
 
 import copy
+import re
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from core.config import REPOSITORY, ConfigError, Home, Policy, load_settings, parse_settings
+from core.config import (
+    REPOSITORY,
+    ConfigError,
+    Home,
+    HomeError,
+    Policy,
+    load_settings,
+    parse_settings,
+)
 from core.model.intervals import Interval
 from tests.builders import settings
 
@@ -341,6 +350,31 @@ def test_a_home_makes_its_directories_as_often_as_asked(tmp_path):
     home.create()
     made = {str(path.relative_to(home.root)) for path in home.root.rglob("*")}
     assert made == {"data", "data/cache", "data/run", "logs", "backups", "reports"}
+
+
+@pytest.mark.parametrize("below", ["", "deeper"])
+def test_a_home_that_is_a_file_or_lies_below_one_is_named(tmp_path, below):
+    (tmp_path / "file").touch()
+    named = tmp_path / "file" / below
+    with pytest.raises(HomeError, match=re.escape(str(named))):
+        Home.from_environment({"TRADING_HOME": str(named)})
+
+
+def test_a_home_of_an_impossible_name_is_refused(tmp_path):
+    with pytest.raises(HomeError, match="too long"):
+        Home.from_environment({"TRADING_HOME": str(tmp_path / ("x" * 300))})
+
+
+def test_a_home_behind_a_loop_of_links_is_refused(tmp_path):
+    (tmp_path / "loop").symlink_to(tmp_path / "loop")
+    with pytest.raises(HomeError, match="loop"):
+        Home.from_environment({"TRADING_HOME": str(tmp_path / "loop")})
+
+
+def test_a_home_whose_directories_cannot_be_made_names_the_one(tmp_path):
+    (tmp_path / "logs").touch()
+    with pytest.raises(HomeError, match=r"logs: cannot be made: File exists"):
+        Home(tmp_path).create()
 
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=8))

@@ -64,7 +64,7 @@ class Served:
                 port=self.port,
                 lifespan="off",
                 ws="websockets-sansio",
-                log_level="warning",
+                log_config=None,
                 timeout_graceful_shutdown=1,
             )
         )

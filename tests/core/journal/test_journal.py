@@ -114,10 +114,10 @@ def test_created_at_is_feed_time_and_recorded_at_the_local_clock(tmp_path):
     given = replace(signal(at), decided_ms=1_795_231_800_999)
     opened(tmp_path).record_evaluation(made, signal=given, call=CALL)
     for table in ("signals", "decisions"):
-        found = rows(tmp_path, f"SELECT created_at, recorded_at FROM {table}")  # noqa: S608
+        found = rows(tmp_path, f"SELECT created_at, recorded_at FROM {table}")
         assert found == [("2026-11-21 03:30:00", "2027-01-15 08:00:00")]
     for table in ("trades", "llm_calls"):
-        found = rows(tmp_path, f"SELECT created_at FROM {table}")  # noqa: S608
+        found = rows(tmp_path, f"SELECT created_at FROM {table}")
         assert found == [("2026-11-21 03:30:00",)]
 
 
