@@ -60,6 +60,7 @@ lint: .venv/dev.stamp
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy
+	@.venv/bin/mypy main.py
 	@.venv/bin/lint-imports
 .PHONY: lint
 
