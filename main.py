@@ -4,9 +4,14 @@ Composition root and command line: reads the configuration, builds objects, runs
 Run without a command it is the engine: ``python main.py`` = ``python main.py trade``.
 """
 
+import signal
+
+if __name__ == "__main__":
+    # Until a role takes the signal over, Ctrl-C just ends: nobody wants the imports' traceback.
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import aclosing, asynccontextmanager, nullcontext
@@ -15,7 +20,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from core.config import ConfigError, Home, Policy, Settings, load_settings
+from core.config import ConfigError, Home, HomeError, Policy, Settings, load_settings
 from core.journal.errors import JournalError
 from core.model.verdict import Analyst
 from core.simulator.errors import SimulatorError
@@ -275,7 +280,7 @@ def cli() -> None:
     """Run the command line; an expected failure is one line and an exit status."""
     try:
         app()
-    except (ConfigError, SimulatorError) as error:
+    except (ConfigError, HomeError, SimulatorError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
     except (JournalError, LaunchError, PortTakenError, RunningError) as error:

@@ -5,6 +5,8 @@ import socket
 import psutil
 
 LOOPBACK = "127.0.0.1"
+_FIRST_UNPRIVILEGED_PORT = 1024
+_LAST_PORT = 65_535
 
 
 class PortTakenError(Exception):
@@ -26,10 +28,13 @@ def require_free(port: int, variable: str) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
+        except PermissionError:
+            raise PortTakenError(
+                f"port {port} is not ours to use; {_advice(port, variable)}"
+            ) from None
         except OSError:
             raise PortTakenError(
-                f"port {port} is taken by {_owner(port)}; end it, or choose another port "
-                f"with {variable}, for example {variable}={port + 10}"
+                f"port {port} is taken by {_owner(port)}; end it, or {_advice(port, variable)}"
             ) from None
 
 
@@ -39,6 +44,12 @@ def free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def _advice(port: int, variable: str) -> str:
+    ours = _FIRST_UNPRIVILEGED_PORT <= port <= _LAST_PORT - 10
+    other = port + 10 if ours else 8060
+    return f"choose another port with {variable}, for example {variable}={other}"
 
 
 def _owner(port: int) -> str:

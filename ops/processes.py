@@ -10,7 +10,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -79,9 +79,9 @@ def running(run: Path, role: Role) -> ProcessIdentity | None:
     try:
         raw = json.loads(pid_file(run, role).read_text())
         identity = ProcessIdentity(int(raw["pid"]), float(raw["started_s"]), raw["port"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        return identity if identity.process() else None
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return None
-    return identity if identity.process() else None
 
 
 @contextmanager
@@ -156,9 +156,10 @@ def end_all(run: Path) -> tuple[Ended, ...]:
     """
     End every process of a home, the supervisor first so that nothing is restarted.
 
-    With nobody left to hold them, the lock files of the home are removed too.
+    The lock files that nobody holds now are removed too; another home may lie within this one.
     """
     ended = tuple(result for role in Role if (result := end(run, role)))
-    for lock in run.parent.rglob("*.lock"):
-        lock.unlink(missing_ok=True)
+    for path in run.parent.rglob("*.lock"):
+        with suppress(Timeout), FileLock(path, timeout=0):
+            path.unlink(missing_ok=True)
     return ended

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from core.config import ConfigError, Home, load_settings
+from core.config import ConfigError, Home, HomeError, load_settings
 from core.journal.database import database_url
 from core.journal.errors import EmptyJournalError, JournalError
 from core.journal.overview import JournalOverview
@@ -43,10 +43,10 @@ def main(
     ] = None,
 ) -> None:
     """Compute signals, win rate, profit factor, expectancy, Sharpe ratio and drawdown."""
-    path = database or Home.from_environment().database
     try:
+        path = database or Home.from_environment().database
         metrics, counts = read_metrics(path, load_settings().paper.starting_equity_usd)
-    except (ConfigError, JournalError) as error:
+    except (ConfigError, HomeError, JournalError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_UNREADABLE) from None
     if as_json:

@@ -1,6 +1,6 @@
 """The configuration, read once and handed to constructors."""
 
-from core.config.home import REPOSITORY, Home
+from core.config.home import REPOSITORY, Home, HomeError
 from core.config.loading import ConfigError, load_settings, parse_settings
 from core.config.settings import (
     DashboardSettings,
@@ -25,6 +25,7 @@ __all__ = [
     "ExchangeSettings",
     "FeedSettings",
     "Home",
+    "HomeError",
     "PaperSettings",
     "Policy",
     "PriceTable",

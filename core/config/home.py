@@ -1,11 +1,16 @@
 """Where an installation keeps what it writes."""
 
 import os
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+class HomeError(Exception):
+    """The home cannot be used; the message names the path and what is wrong with it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +21,23 @@ class Home:
 
     @classmethod
     def from_environment(cls, environ: Mapping[str, str] = os.environ) -> "Home":
-        """Return the directory named by ``TRADING_HOME``, else the checkout."""
-        return cls(Path(environ.get("TRADING_HOME") or REPOSITORY).resolve())
+        """
+        Return the directory named by ``TRADING_HOME``, else the checkout; it may not exist yet.
+
+        Raises:
+            HomeError: If it is, or lies below, something that is no directory.
+        """
+        named = Path(environ.get("TRADING_HOME") or REPOSITORY)
+        try:
+            root = named.resolve()
+            if not stat.S_ISDIR(root.stat().st_mode):
+                raise HomeError(f"TRADING_HOME={named}: is not a directory")
+        except FileNotFoundError:
+            return cls(root)
+        except (OSError, RuntimeError) as error:  # RuntimeError: a loop of links
+            reason = getattr(error, "strerror", None) or error
+            raise HomeError(f"TRADING_HOME={named}: {reason}") from error
+        return cls(root)
 
     @property
     def cache(self) -> Path:
@@ -40,6 +60,16 @@ class Home:
         return self.root / "logs"
 
     def create(self) -> None:
-        """Make every directory the product writes to."""
+        """
+        Make every directory the product writes to.
+
+        Raises:
+            HomeError: If one cannot be made or written to.
+        """
         for path in (self.cache, self.run, self.logs, self.root / "backups", self.root / "reports"):
-            path.mkdir(parents=True, exist_ok=True)
+            try:
+                path.mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise HomeError(f"{path}: cannot be made: {error.strerror}") from error
+            if not os.access(path, os.W_OK | os.X_OK):
+                raise HomeError(f"{path}: cannot be written to")

@@ -199,7 +199,7 @@ class BinanceStream:
                 case None:
                     continue
                 case Acknowledgement() as answer:
-                    if answer.error:
+                    if answer.error and self._due("command refused"):
                         logger.warning("WebSocket command refused: reason=%s", answer.error)
                 case ServerShutdown():
                     yield Disconnected("the server announced its shutdown")
@@ -233,4 +233,4 @@ class BinanceStream:
 if __name__ == "__main__":
     from core.data.live_candles import main
 
-    sys.exit(main(BinanceStream))
+    sys.exit(main(BinanceStream, arguments=sys.argv[1:]))

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Protocol, TextIO
 
@@ -14,6 +14,10 @@ from core.model.candles import CandleUpdate
 from core.model.intervals import Interval
 
 USAGE_STATUS = 2
+USAGE = (
+    "Usage: python -m core.data.binance_stream\n"
+    "Prints the live 1m candles of the configured symbols until Ctrl-C."
+)
 
 
 class Stream(Protocol):
@@ -31,8 +35,16 @@ def line(update: CandleUpdate) -> str:
     return f"{update.symbol} {update.interval} {update.candle.close:.10g} {state} {stamp}"
 
 
-def main(stream: Callable[[Settings], Stream], out: TextIO | None = None) -> int:
-    """Print until interrupted; returns the exit status."""
+def main(
+    stream: Callable[[Settings], Stream],
+    out: TextIO | None = None,
+    arguments: Sequence[str] = (),
+) -> int:
+    """Print until interrupted; returns the exit status. There are no options but ``--help``."""
+    if arguments:
+        asked = set(arguments) <= {"-h", "--help"}
+        (sys.stdout if asked else sys.stderr).write(f"{USAGE}\n")
+        return 0 if asked else USAGE_STATUS
     try:
         settings = load_settings()
     except ConfigError as error:

@@ -191,8 +191,10 @@ class MarketFeed:
     def _take_data(self, event: CandleUpdate | MarkPrice, sequence: BarSequence) -> None:
         if isinstance(event, CandleUpdate) and event.interval is Interval.M1:
             self._take_candle(event, sequence)
-        if sequence.hole(self._time.newest_ms or 0) is not None:
-            self._repairs[event.symbol].wanted.set()
+        # Of every symbol: one that has fallen silent alone cannot tell that its bars are overdue.
+        for symbol, other in self._sequences.items():
+            if other.hole(self._time.newest_ms or 0) is not None:
+                self._repairs[symbol].wanted.set()
 
     def _take_candle(self, update: CandleUpdate, sequence: BarSequence) -> None:
         open_ms, last_ms = update.candle.open_time_ms, sequence.last_ms

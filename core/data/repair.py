@@ -112,12 +112,22 @@ class Repair:
     async def _fetch_announced(self, gap: Gap, announce: Callable[[CandleUpdate], None]) -> None:
         for page in gap.pages(Interval.M1, self._window_candles):
             for candle in await self._backfill.fetch(self._symbol, Interval.M1, page):
-                told_ms = max(self._market_ms() or 0, candle.open_time_ms + MINUTE_MS)
+                told_ms = self._told_ms(gap)
                 update = CandleUpdate(
                     self._symbol, Interval.M1, candle, True, told_ms, from_rest=True
                 )
                 for released in self._sequence.offer(update):
                     announce(released)
+
+    def _told_ms(self, closed: Gap) -> int:
+        """
+        Return the market time at which REST told of bars that have closed.
+
+        Before the first frame after a pause the clock still stands where it was: what was
+        missed must not look as if it had just closed, so the latest time that can be is taken.
+        """
+        market_ms, over_ms = self._market_ms() or 0, closed.end_ms + MINUTE_MS
+        return market_ms if market_ms >= over_ms else over_ms + MINUTE_MS - 1
 
     async def _judge(self, hole: Gap, announce: Callable[[CandleUpdate], None]) -> float:
         """Be patient with bars that REST did not have either; in the end do without them."""

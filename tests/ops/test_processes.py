@@ -79,7 +79,19 @@ def test_a_recycled_pid_is_somebody_else(run):
     assert running(run, Role.ENGINE) is None
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"pid": 1}', '{"pid": "x", "started_s": 1}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        "[]",
+        '{"pid": 1}',
+        '{"pid": "x", "started_s": 1}',
+        '{"pid": -1, "started_s": 1, "port": 1}',
+        '{"pid": 1e400, "started_s": 1, "port": 1}',
+        '{"pid": 99999999999999999999, "started_s": 1, "port": 1}',
+    ],
+)
 def test_a_torn_pid_file_counts_as_absent(run, text):
     pid_file(run, Role.ENGINE).write_text(text)
     assert running(run, Role.ENGINE) is None
@@ -105,6 +117,14 @@ def test_end_all_ends_the_supervisor_first_and_leaves_nothing(run, spawn):
     (run / "engine.lock").touch()
     assert [ended.role for ended in end_all(run)] == [Role.SUPERVISOR, Role.ENGINE]
     assert list(run.iterdir()) == []
+
+
+def test_end_all_leaves_a_home_within_this_home_alone(run):
+    inner = run.parent / "inner" / "data" / "run"
+    with registered(inner, Role.ENGINE):
+        assert end_all(run) == ()
+        with pytest.raises(RunningError), registered(inner, Role.ENGINE):
+            pass
 
 
 def test_ending_what_does_not_run_is_nothing(run):

@@ -1,6 +1,8 @@
 """Engine and dashboard against a Binance-compatible server: kill, drop, and what is left."""
 
+import signal
 import socket
+import subprocess
 
 import pyarrow.parquet as pq
 import pytest
@@ -8,7 +10,7 @@ import pytest
 from core.config import REPOSITORY
 from core.model.candles import VALUE_COLUMNS
 from core.model.intervals import MINUTE_MS
-from tests.system.product import Exchange, Product, Role, until
+from tests.system.product import MAIN, Exchange, Product, Role, until
 
 pytestmark = pytest.mark.simulator
 
@@ -113,6 +115,32 @@ def test_a_wrong_configuration_starts_nothing(product):
     assert refused.stderr.count("\n") == 1
     assert "ENGINE_PORT" in refused.stderr
     assert product.process(Role.SUPERVISOR) is None
+
+
+@pytest.mark.parametrize("command", ["trade", "dashboard", "status", "stop"])
+def test_a_home_that_is_a_file_is_one_line_and_status_2(product, command):
+    place = product.root / "file"
+    place.touch()
+    product.environment["TRADING_HOME"] = str(place)
+    ended = product.run(command)
+    assert (ended.returncode, ended.stderr.count("\n")) == (2, 1)
+    assert str(place) in ended.stderr
+
+
+@pytest.mark.parametrize("after_s", [0.15, 0.3, 0.6, 1.2])
+def test_ctrl_c_shows_no_traceback_however_early_it_comes(product, after_s):
+    process = subprocess.Popen(
+        [*MAIN, "trade"],
+        env=product.environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        # As from a terminal, also where the tests themselves run in the background.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509
+    )
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(after_s)
+    process.send_signal(signal.SIGINT)
+    assert process.communicate(timeout=10)[1] == ""
 
 
 def test_a_second_engine_is_refused(product):

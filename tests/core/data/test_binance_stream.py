@@ -132,6 +132,15 @@ def test_garbage_is_counted_by_kind_skipped_and_told_once_a_minute(caplog):
     assert len(caplog.records) == 3
 
 
+def test_a_refused_command_is_told_once_a_minute(caplog):
+    with caplog.at_level(logging.WARNING):
+        refusal = '{"error":{"code":2,"msg":"Invalid request"},"id":1}'
+        play([*[refusal] * 50, frame()], enough=2)
+    assert [record.getMessage() for record in caplog.records] == [
+        "WebSocket command refused: reason=2 Invalid request"
+    ]
+
+
 def test_an_announced_shutdown_is_not_waited_for():
     events, _, exchange = play(['{"e":"serverShutdown","E":1770123456789}'], [frame()], enough=4)
     assert [type(e) for e in events] == [Connected, Disconnected, Connected, CandleUpdate]

@@ -523,3 +523,45 @@ def test_higher_history_is_fetched_once(tmp_path):
         await asyncio.gather(task, return_exceptions=True)
 
     asyncio.run(acted())
+
+
+def test_what_rest_tells_after_a_long_sleep_is_not_dated_as_if_it_had_just_closed(tmp_path):
+    async def scenario(scene: Scene) -> None:
+        await scene.live()
+        scene.stream.emit(scene.closes(HISTORY))
+        scene.stream.emit(Disconnected("asleep"))
+        scene.exchange.minute = HISTORY + 60  # an hour passes, then no frame before REST answers
+        await scene.live()
+        await scene.until(lambda: scene.announced[-1] == HISTORY + 59)
+
+    missed = [u for u in play(tmp_path, scenario).heard if u.closed and u.from_rest]
+    now_ms = START_MS + (HISTORY + 60) * MINUTE_MS
+    assert len(missed) == 59
+    assert all(update.event_time_ms >= now_ms for update in missed)
+
+
+def test_a_symbol_that_falls_silent_alone_is_kept_up_by_rest(tmp_path):
+    other = "ETHUSDT"
+
+    async def scenario(scene: Scene) -> None:
+        await scene.live()
+        scene.stream.emit(scene.closes(HISTORY))
+        at_ms = START_MS + (HISTORY + 2) * MINUTE_MS + 5_000
+        scene.exchange.minute = HISTORY + 2
+        scene.stream.emit(MarkPrice(other, 100.0, 100.0, None, 0, at_ms))
+        await scene.until(lambda: HISTORY + 1 in scene.announced)
+
+    scene = Scene(tmp_path)
+    both = configured().model_copy(update={"symbols": (SYMBOL, other)})
+    scene.feed = MarketFeed(both, scene.store, scene.stream, scene.exchange, sleep=brief_sleep)
+    scene.feed.listen(lambda u: scene.heard.append(u) if u.symbol == SYMBOL else None)
+
+    async def acted() -> None:
+        task = asyncio.create_task(scene.feed.run())
+        try:
+            await scenario(scene)
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    asyncio.run(acted())
