@@ -1,6 +1,6 @@
 """What the page's server answers besides Dash: health, and the lease of a page."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
@@ -10,6 +10,7 @@ from ui.live_payload import is_live
 from ui.live_service import LiveService
 from ui.pages import TooManyPagesError
 from ui.services import Services
+from ui.status_service import Status
 from ui.view import ViewError
 
 
@@ -30,8 +31,8 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health")
-    async def health() -> dict[str, Any]:
-        return _health(services, live)
+    async def health() -> Response:
+        return _health(services, live, await live.status.current())
 
     @router.post("/live/lease")
     async def lease(body: Lease) -> Response:
@@ -40,17 +41,24 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
     server.include_router(router)
 
 
-def _health(services: Services, live: LiveService) -> dict[str, Any]:
+def _health(services: Services, live: LiveService, status: Status) -> Response:
     feed = services.feed.status()
-    engine = live.status.known.engine
-    return {
+    told = {
         "status": "ok" if is_live(feed) else "degraded",
-        "feed": {"state": feed.state.upper(), "age_s": feed.age_s, "detail": feed.detail},
-        "engine": {"state": engine.activity.value, "detail": engine.detail},
+        "feed": {
+            "state": feed.state.upper(),
+            "age_s": feed.age_s,
+            "detail": feed.detail,
+            "frames": feed.frames,
+            "malformed": feed.malformed,
+            "reconnects": feed.reconnects,
+        },
+        "engine": {"state": status.engine.activity.value, "detail": status.engine.detail},
         "market_time_ms": services.feed.market_time_ms(),
         "market_label": services.feed.market_label,
         "pages": live.pages.live,
     }
+    return JSONResponse(told, status_code=200 if is_live(feed) else 503)
 
 
 def _lease(live: LiveService, body: Lease) -> Response:

@@ -66,8 +66,10 @@ def test_health_tells_the_feed_and_the_engine():
     assert status == 200
     assert json.loads(text)["status"] == "ok"
     assert json.loads(text)["feed"]["state"] == "LIVE"
+    assert json.loads(text)["engine"]["state"] == "running"
     market.feed.now = FakeFeedStatus("silent", 12.0)
-    assert json.loads(_request(app, "/health")[2])["status"] == "degraded"
+    status, _, text = _request(app, "/health")
+    assert (status, json.loads(text)["status"]) == (503, "degraded")
 
 
 def test_a_lease_tells_whether_the_page_is_served():
