@@ -11,6 +11,7 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import AsyncIterator, Coroutine
@@ -110,6 +111,8 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
     from ops.supervisor import Supervisor
 
     installation = _installation(demo=demo)
+    # Once registered we are sent HUP: until a loop takes it, it must not end us.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with registered(installation.home.run, Role.SUPERVISOR):
         _log(installation, "supervisor")
         supervisor = Supervisor(children(installation, os.environ))
@@ -234,12 +237,10 @@ async def _dashboard(installation: Installation) -> None:
                 overlays=load_overlays(),
             )
         )
-        streaming = asyncio.ensure_future(feed.run())
-        try:
+        async with asyncio.TaskGroup() as tasks:
+            streaming = tasks.create_task(feed.run())  # if it fails, so does the page
             await serve(app, settings.dashboard)
-        finally:
             streaming.cancel()
-            await asyncio.gather(streaming, return_exceptions=True)
 
 
 def _installation(*, demo: bool = False) -> Installation:
@@ -272,6 +273,11 @@ def _run(main_task: Coroutine[Any, Any, None]) -> None:
             await task
         except asyncio.CancelledError:
             return
+        except (JournalError, SimulatorError):
+            raise
+        except Exception:
+            logging.getLogger(__name__).exception("the process ends: it cannot go on")
+            raise
 
     asyncio.run(run())
 

@@ -8,10 +8,9 @@ store is the truth about candles; the feed's announcement only says when to look
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
 
 from core.config import Settings
 from core.data.data_store import DataStore
@@ -19,6 +18,7 @@ from core.data.errors import RestError
 from core.data.market_feed import MarketFeed
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.journal.writer import JournalWriter
 from core.model.candles import CandleUpdate
 from core.model.engine_report import EngineReport
 from core.model.intervals import MINUTE_MS, Interval
@@ -41,7 +41,7 @@ class Engine:
 
     Args:
         analyst: Words for people: who is asked, or why nobody is.
-        monotonic: Not a market clock: paces the heartbeat only.
+        monotonic: The same as the generator's; measures how long a bar waited for its turn.
     """
 
     def __init__(
@@ -54,6 +54,7 @@ class Engine:
         journal: Journal,
         reader: JournalReader,
         analyst: str,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings
         self._interval = settings.signals.interval
@@ -63,11 +64,15 @@ class Engine:
         self._journal = journal
         self._reader = reader
         self._analyst = analyst
-        self._writer = ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._monotonic = monotonic
+        self._writer = JournalWriter()
+        self._write = self._writer.write
         self._desk = PaperDesk(store, journal, reader, paper=settings.paper, write=self._write)
-        self._bars: dict[str, asyncio.Queue[CandleUpdate]] = {
+        # Closed bars, and when they were heard of.
+        self._bars: dict[str, asyncio.Queue[tuple[CandleUpdate, float]]] = {
             symbol: asyncio.Queue() for symbol in settings.symbols
         }
+        self._closed = asyncio.Event()
         self._signal_times: deque[int] = deque()
         self._prices: dict[str, float] = {}
         self._beats = 0
@@ -81,10 +86,11 @@ class Engine:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._feed.run())
                 tasks.create_task(self._heartbeat())
+                tasks.create_task(self._tend_strays())
                 for symbol in self._settings.symbols:
                     tasks.create_task(self._follow(symbol))
         finally:
-            self._writer.shutdown()
+            self._writer.close()
             self._journal.checkpoint_and_close()
 
     def report(self) -> EngineReport:
@@ -100,26 +106,49 @@ class Engine:
             open_trades=len(self._desk.open_symbols),
         )
 
-    async def _write(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._writer, lambda: method(*arguments, **named))
-
     def _announced(self, update: CandleUpdate) -> None:
         if update.closed:
-            self._bars[update.symbol].put_nowait(update)
+            self._bars[update.symbol].put_nowait((update, self._monotonic()))
+            self._closed.set()
 
     async def _follow(self, symbol: str) -> None:
-        update = await self._bars[symbol].get()
+        update, heard_s = await self._bars[symbol].get()
         await self._record_missed(symbol, update)
         while True:
             # Bars may arrive in a burst: nothing may look beyond the one that is its turn.
             self._prices[symbol] = update.candle.close
-            await self._desk.walk(symbol, update.candle.open_time_ms)
+            await self._walk(symbol, update.candle.open_time_ms)
             await self._value(update)
             if self._completes_bar(update):
                 await self._load_history(symbol)
-                await self._evaluate(update)
-            update = await self._bars[symbol].get()
+                await self._evaluate(update, heard_s)
+            update, heard_s = await self._bars[symbol].get()
+
+    async def _walk(self, symbol: str, until_ms: int) -> None:
+        """Walk open trades, but never past candles that could still be had: a stop may be there."""
+        start_ms = self._desk.next_bar_ms(symbol)
+        if start_ms is None:
+            return
+        try:
+            await self._feed.complete(symbol, start_ms, until_ms)
+        except RestError as error:
+            logger.warning("open trade waits for candles symbol=%s reason=%s", symbol, error)
+            return
+        await self._desk.walk(symbol, until_ms)
+
+    async def _tend_strays(self) -> None:
+        """Walk trades of symbols that are no longer configured: by REST alone, to their exits."""
+        while True:
+            strays = self._desk.open_symbols - set(self._settings.symbols)
+            now_ms = self._feed.market_time_ms()
+            if now_ms is not None:
+                until_ms = Interval.M1.open_time_ms(now_ms - LATEST_CONFIRMATION_MS) - MINUTE_MS
+                for symbol in strays:
+                    await self._walk(symbol, until_ms)
+                    for candle in self._store.candles(symbol, Interval.M1, limit=1):
+                        self._prices[symbol] = candle.close
+            await self._closed.wait()
+            self._closed.clear()
 
     async def _load_history(self, symbol: str) -> None:
         """Ask for the bars an evaluation looks back on; idempotent, and tried again each bar."""
@@ -137,9 +166,7 @@ class Engine:
 
     async def _record_missed(self, symbol: str, first: CandleUpdate) -> None:
         """Leave a row for each bar that closed while no engine ran; never a late signal."""
-        last_ms = await asyncio.to_thread(
-            self._reader.last_evaluated_ms, symbol, self._interval, self._generator.strategy
-        )
+        last_ms = await asyncio.to_thread(self._reader.last_evaluated_ms, symbol, self._interval)
         if last_ms is None:
             return
         step = self._interval.duration_ms
@@ -157,7 +184,7 @@ class Engine:
                 ),
             )
 
-    async def _evaluate(self, update: CandleUpdate) -> None:
+    async def _evaluate(self, update: CandleUpdate, heard_s: float) -> None:
         symbol = update.symbol
         open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
         instrument = self._feed.instruments.get(symbol)
@@ -175,6 +202,7 @@ class Engine:
         evaluation = await self._generator.evaluate(
             candles,
             closed_ms=update.event_time_ms,
+            heard_s=heard_s,
             account=lambda: self._account(update.event_time_ms),
             instrument=instrument,
             whole=self._feed.whole(symbol),

@@ -84,6 +84,11 @@ class PaperDesk:
         trade = self._reader.trade(signal_id)
         self._trades[trade.signal_id] = trade
 
+    def next_bar_ms(self, symbol: str) -> int | None:
+        """Return the oldest 1m bar a live trade of ``symbol`` has not seen; None without one."""
+        seen = [t.last_bar_ms for t in self._trades.values() if t.symbol == symbol]
+        return min(seen) + MINUTE_MS if seen else None
+
     async def walk(self, symbol: str, until_ms: int) -> None:
         """Let every live trade of ``symbol`` see the 1m candles it has not, up to ``until_ms``."""
         for trade in [t for t in self._trades.values() if t.symbol == symbol]:
@@ -121,7 +126,7 @@ class PaperDesk:
         Value the account.
 
         Args:
-            prices: Close of the newest candle by symbol; a position without one is valued at its entry.
+            prices: Close of the newest candle by symbol; without one the entry price counts.
         """
         held = [t for t in self._trades.values() if t.entry_price is not None]
         return Equity(

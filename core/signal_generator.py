@@ -108,6 +108,7 @@ class SignalGenerator:
         account: Callable[[], Account],
         instrument: Instrument,
         whole: bool,
+        heard_s: float | None = None,
     ) -> Evaluation:
         """
         Decide on the newest of ``candles``; leaves an evaluation whatever happens.
@@ -119,8 +120,10 @@ class SignalGenerator:
                 asked last is asked without a pause before this returns.
             instrument: Trading rules of the symbol.
             whole: Whether the feed is live and without holes.
+            heard_s: What ``monotonic`` said when that report came; None is now. What was
+                waited for since is part of how late the decision comes.
         """
-        started = self._monotonic()
+        started = self._monotonic() if heard_s is None else heard_s
         bar_ms = _bar_ms(candles, closed_ms)
         window = candles.between(self.window_start_ms(candles.interval, bar_ms), bar_ms)
         fault = data_fault(window, closed_ms, whole=whole)

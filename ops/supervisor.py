@@ -11,6 +11,7 @@ import signal
 from asyncio.subprocess import Process
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
@@ -95,7 +96,11 @@ class Supervisor:
     async def _supervise(self, child: Child) -> None:
         crashes = CrashRecord()
         while not self._stop.is_set():
-            status = await self._run_once(child)
+            try:
+                status: int | None = await self._run_once(child)
+            except OSError as error:  # of this child only: the others must not go down with it
+                logger.warning("%s cannot be started reason=%s", child.role, error)
+                status = None
             if self._stop.is_set():
                 return
             if status in DELIBERATE_EXITS:
@@ -113,6 +118,7 @@ class Supervisor:
 
     async def _run_once(self, child: Child) -> int:
         self._revive[child.role].clear()
+        child.output.parent.mkdir(parents=True, exist_ok=True)
         with child.output.open("ab") as output:
             process = await asyncio.create_subprocess_exec(
                 *child.command,
@@ -132,10 +138,12 @@ class Supervisor:
         return await ended
 
     async def _end(self, role: Role, process: Process) -> None:
-        process.terminate()
+        with suppress(ProcessLookupError):  # it may have ended this instant
+            process.terminate()
         if not await self._wait(process.wait(), STOP_GRACE_S):
             logger.warning("%s did not end in %s s, killed pid=%s", role, STOP_GRACE_S, process.pid)
-            process.kill()
+            with suppress(ProcessLookupError):
+                process.kill()
 
     async def _until_revived(self, role: Role) -> None:
         revived = asyncio.ensure_future(self._revive[role].wait())

@@ -84,6 +84,12 @@ class Backfill:
         times = self._store.open_times(symbol, interval, start_ms)
         return gaps(times, interval, start_ms, end_ms)
 
+    async def complete(self, symbol: str, start_ms: int, end_ms: int) -> None:
+        """Fetch the 1m bars the store lacks between two closed ones, both included."""
+        minute = Interval.M1
+        for gap in await asyncio.to_thread(self.missing, symbol, minute, start_ms, end_ms):
+            await self.fetch(symbol, minute, gap)
+
     async def deepen(
         self, symbol: str, progress: Callable[[float], None], save: Callable[[], Awaitable[None]]
     ) -> None:

@@ -158,6 +158,10 @@ class MarketFeed:
         if interval is not Interval.M1:
             await self._higher.ensure(symbol, interval)
 
+    async def complete(self, symbol: str, start_ms: int, end_ms: int) -> None:
+        """Fetch the 1m bars missing in a range; those absent afterwards never printed."""
+        await self._backfill.complete(symbol, start_ms, end_ms)
+
     def _state(self) -> tuple[FeedState, str]:
         if self._link is not FeedState.LIVE:
             return self._link, self._reason
@@ -171,7 +175,8 @@ class MarketFeed:
     def _take(self, event: StreamEvent) -> None:
         match event:
             case Connected():
-                self._link, self._reason = FeedState.LIVE, ""
+                # Live only with the first data: a wrong route accepts everything and stays silent.
+                self._reason = "connected, no data yet; none at all hints at a wrong URL"
                 self._time.connected()
                 for repair in self._repairs.values():
                     repair.connected()
@@ -184,6 +189,7 @@ class MarketFeed:
                     return
                 if self._time.told(event.event_time_ms):
                     self._heard_s = self._monotonic()
+                    self._link, self._reason = FeedState.LIVE, ""
                     self._take_data(event, sequence)
                 else:
                     self._stream.statistics.malformed["time"] += 1

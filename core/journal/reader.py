@@ -72,12 +72,12 @@ class JournalReader:
             rows = connection.execute(statement).all()
         return tuple(EquityPoint(r.at_ms, r.equity, r.balance, r.open_pnl) for r in rows)
 
-    def last_evaluated_ms(self, symbol: str, interval: Interval, strategy: str) -> int | None:
-        """Return the open time of the newest bar that has a decision; None before the first."""
+    def last_evaluated_ms(self, symbol: str, interval: Interval) -> int | None:
+        """Return the open time of the newest bar any strategy has decided on; None before it."""
         c = DECISIONS.c
         statement = (
             select(c.open_time_ms)
-            .where(c.symbol == symbol, c.interval == interval.value, c.strategy == strategy)
+            .where(c.symbol == symbol, c.interval == interval.value)
             .order_by(c.open_time_ms.desc())
             .limit(1)
         )

@@ -2,10 +2,12 @@
 
 import asyncio
 import sqlite3
+import time
 
 import pytest
 
 from core.data.data_store import DataStore
+from core.data.errors import RestError
 from core.data.feed_status import FeedState, FeedStatus
 from core.engine import Engine
 from core.journal.database import database_url
@@ -26,7 +28,8 @@ HISTORY = 600
 class ScriptedFeed:
     """Puts candles into the store and announces them, as the real feed does."""
 
-    def __init__(self, store, script):
+    def __init__(self, store, script, symbol="BTCUSDT"):
+        self.symbol = symbol
         self._store = store
         self._script = script
         self._listeners = []
@@ -34,6 +37,7 @@ class ScriptedFeed:
         self.instruments = {"BTCUSDT": Instrument("BTCUSDT", 0.01, 0.001, 5.0)}
         self.market_label = None
         self.done = asyncio.Event()
+        self.fetched = []
 
     def listen(self, listener):
         self._listeners.append(listener)
@@ -50,12 +54,15 @@ class ScriptedFeed:
     async def ensure(self, symbol, interval):
         pass
 
+    async def complete(self, symbol, start_ms, end_ms):
+        self.fetched.append((symbol, start_ms, end_ms))
+
     async def run(self):
         for candle, from_rest, lateness_ms in self._script:
             event_ms = candle.open_time_ms + MINUTE_MS + lateness_ms
             self._market_ms = event_ms
-            self._store.append("BTCUSDT", candle)
-            update = CandleUpdate("BTCUSDT", Interval.M1, candle, True, event_ms, from_rest)
+            self._store.append(self.symbol, candle)
+            update = CandleUpdate(self.symbol, Interval.M1, candle, True, event_ms, from_rest)
             for listener in self._listeners:
                 listener(update)
             await asyncio.sleep(0)
@@ -76,6 +83,10 @@ class Stage:
             }
         )
         self.market = random_walk(HISTORY + 400, seed=8)
+        self.feed = ScriptedFeed
+        self.symbol = "BTCUSDT"
+        self.clock = time.monotonic
+        self.missing = 0  # so many bars before the first announced one are not in the store
 
     def play(self, first, last, *, from_rest=False, lateness_ms=300):
         """Run an engine over bars ``first`` to ``last`` of the market, then end it."""
@@ -83,20 +94,24 @@ class Stage:
 
     async def _play(self, first, last, from_rest, lateness_ms):
         store = DataStore(self.settings, self.home)
-        store.merge(self.market.head(first))
+        store.merge(self.market.head(first - self.missing))
         bars = list(self.market.rows(first, last))
-        feed = ScriptedFeed(store, [(bar, from_rest, lateness_ms) for bar in bars])
+        feed = self.feed(store, [(bar, from_rest, lateness_ms) for bar in bars], self.symbol)
         url = database_url(self.home.database)
         engine = Engine(
             self.settings,
             store=store,
             feed=feed,
             generator=SignalGenerator(
-                self.settings, overlays=load_overlays(), telemetry=Telemetry()
+                self.settings,
+                overlays=load_overlays(),
+                telemetry=Telemetry(),
+                monotonic=self.clock,
             ),
             journal=Journal.open(url),
             reader=JournalReader.open(url),
             analyst="nobody",
+            monotonic=self.clock,
         )
         running = asyncio.ensure_future(engine.run())
         try:
@@ -179,6 +194,77 @@ def test_the_heartbeat_can_be_read_back(stage):
     report = EngineReport.from_json(value)
     assert report.beats >= 1
     assert report.analyst == "nobody"
+
+
+def test_bars_another_strategy_decided_on_are_not_called_missed(stage):
+    first, second = (
+        stage.settings,
+        stage.settings.model_copy(
+            update={"signals": stage.settings.signals.model_copy(update={"threshold": 0.9})}
+        ),
+    )
+    for start, settings_now in ((0, first), (10, second), (20, first)):
+        stage.settings = settings_now
+        stage.play(HISTORY + start, HISTORY + start + 10)
+    assert stage.rows("SELECT count(DISTINCT strategy) FROM decisions") == [(2,)]
+    assert stage.rows("SELECT count(*) FROM decisions WHERE outcome='engine_down'") == [(0,)]
+
+
+def test_a_trade_of_a_symbol_that_is_no_longer_configured_still_ends(stage):
+    stage.play(HISTORY, HISTORY + 40)
+    assert stage.rows("SELECT symbol, status FROM trades") == [("BTCUSDT", "open")]
+    market = stage.market
+
+    class Elsewhere(ScriptedFeed):
+        async def complete(self, symbol, start_ms, end_ms):
+            self._store.merge(market.between(start_ms, end_ms))
+
+    stage.feed, stage.symbol = Elsewhere, "ETHUSDT"
+    stage.settings = stage.settings.model_copy(update={"symbols": ("ETHUSDT",)})
+    stage.play(HISTORY + 40, HISTORY + 140)
+    assert stage.rows("SELECT status, exit_reason FROM trades WHERE symbol='BTCUSDT'") == [
+        ("closed", "target")
+    ]
+
+
+def test_time_spent_waiting_for_history_counts_as_time_to_decide(stage):
+    skipped_s = 0.0
+
+    class SlowHistory(ScriptedFeed):
+        async def ensure(self, symbol, interval):
+            nonlocal skipped_s
+            skipped_s += 90.0
+
+    stage.feed, stage.clock = SlowHistory, lambda: time.monotonic() + skipped_s
+    stage.play(HISTORY, HISTORY + 100)
+    decided = stage.rows("SELECT decided_ms - closed_ms FROM decisions")
+    assert min(latency_ms for (latency_ms,) in decided) >= 90_000
+
+
+def test_no_bar_is_skipped_by_a_trade_while_candles_are_missing(tmp_path):
+    class Holed(ScriptedFeed):
+        """REST answers from the third bar on."""
+
+        calls = 0
+
+        async def complete(self, symbol, start_ms, end_ms):
+            Holed.calls += 1
+            if Holed.calls < 3:
+                raise RestError("klines: unreachable")
+            self._store.merge(through.market.between(start_ms, end_ms))
+
+    through, holed = Stage(tmp_path / "a"), Stage(tmp_path / "b")
+    stop = HISTORY + 150
+    for stage in (through, holed):
+        stage.play(HISTORY, HISTORY + 40)
+    open_after = holed.rows("SELECT count(*) FROM trades WHERE status IN ('open', 'pending')")
+    assert open_after != [(0,)], "the market leaves a trade open here"
+    holed.feed, holed.missing = Holed, 50
+    through.play(HISTORY + 140, stop)
+    holed.play(HISTORY + 140, stop)
+    query = "SELECT direction, status, entry_ms, exit_ms, exit_price, pnl FROM trades LIMIT 1"
+    assert Holed.calls >= 3
+    assert holed.rows(query) == through.rows(query)
 
 
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"beats": 1}'])

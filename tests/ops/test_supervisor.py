@@ -88,3 +88,39 @@ def test_old_crashes_are_forgiven():
     record = CrashRecord()
     for i in range(20):
         assert record.delay_s(now_s=i * 1000.0) == 0.5
+
+
+def test_a_child_that_cannot_be_started_is_tried_again_and_spares_the_others(tmp_path):
+    sound = child(tmp_path, "import time; time.sleep(60)")
+    unwritable = tmp_path / "logs" / "output"
+    unwritable.parent.write_text("a file where the directory should be")
+    broken = Child(Role.DASHBOARD, sound.command, sound.environment, unwritable)
+
+    async def run():
+        supervisor = Supervisor([sound, broken])
+        running = asyncio.ensure_future(supervisor.run())
+        try:
+            await until(lambda: starts(tmp_path) == 1)
+            unwritable.parent.unlink()
+            await until(lambda: starts(tmp_path) == 2)
+            assert not running.done()
+        finally:
+            supervisor.stop()
+            await running
+
+    asyncio.run(run())
+
+
+class GoneProcess:
+    """One that ends in the very moment it is asked to."""
+
+    def terminate(self):
+        raise ProcessLookupError
+
+    async def wait(self):
+        return 0
+
+
+def test_a_child_that_has_just_ended_is_no_trouble_to_end(tmp_path):
+    supervisor = Supervisor([child(tmp_path, "")])
+    asyncio.run(supervisor._end(Role.ENGINE, GoneProcess()))

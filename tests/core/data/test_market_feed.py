@@ -138,7 +138,7 @@ class Scene:
 
     async def connect(self) -> None:
         await self.until(lambda: self.stream.sink is not None)
-        self.stream.emit(Connected())
+        self.stream.emit(Connected(), self.price(self.exchange.minute, 1_000))
 
     async def live(self) -> None:
         await self.connect()
@@ -168,6 +168,20 @@ def play(path, scenario: Callable[[Scene], object]) -> Scene:
 
     asyncio.run(acted())
     return scene
+
+
+def test_a_connection_without_data_is_not_live(tmp_path):
+    async def scenario(scene: Scene) -> None:
+        await scene.until(lambda: scene.stream.sink is not None)
+        scene.stream.emit(Connected())
+        status = scene.feed.status()
+        assert status.state is FeedState.STARTING
+        assert "no data yet" in status.detail
+        assert not scene.feed.whole(SYMBOL)
+        scene.stream.emit(Disconnected("silent for 10 s", silent=True), Connected())
+        assert scene.feed.status().state is FeedState.SILENT
+
+    play(tmp_path, scenario)
 
 
 def test_it_starts_connects_fills_and_is_live(tmp_path):
@@ -325,6 +339,7 @@ def test_rest_wins_over_a_streamed_candle_that_differs(tmp_path):
             **{name: getattr(true, name) for name in true.__slots__} | {"trades": true.trades + 1}
         )
         scene.stream.emit(scene.closes(HISTORY, wrong), Disconnected("reset"), Connected())
+        scene.stream.emit(scene.price(HISTORY + 1, 1_000))
         await scene.until(lambda: scene.feed.status().differences == 1)
         await scene.until(lambda: scene.feed.status().state is FeedState.LIVE)
 

@@ -58,16 +58,17 @@ def test_the_equity_curve_is_in_order_of_time_and_may_begin_later(journal, reade
     assert reader.equity_curve(since_ms=2) == points[1:]
 
 
-def test_the_last_evaluation_is_told_apart_by_symbol_interval_and_strategy(journal, reader):
+def test_the_last_evaluation_is_told_apart_by_symbol_and_interval_whatever_the_strategy(
+    journal, reader
+):
     for n in (2, 5, 3):
         journal.record_evaluation(hold(key(n)))
     journal.record_evaluation(hold(key(9, symbol="ETHUSDT")))
+    assert reader.last_evaluated_ms("BTCUSDT", Interval.M15) == START_MS + 5 * M15_MS
     journal.record_evaluation(hold(key(8, strategy="other")))
-    strategy = key().strategy
-    last = reader.last_evaluated_ms("BTCUSDT", Interval.M15, strategy)
-    assert last == START_MS + 5 * M15_MS
-    assert reader.last_evaluated_ms("BTCUSDT", Interval.H1, strategy) is None
-    assert reader.last_evaluated_ms("SOLUSDT", Interval.M15, strategy) is None
+    assert reader.last_evaluated_ms("BTCUSDT", Interval.M15) == START_MS + 8 * M15_MS
+    assert reader.last_evaluated_ms("BTCUSDT", Interval.H1) is None
+    assert reader.last_evaluated_ms("SOLUSDT", Interval.M15) is None
 
 
 def test_signal_times_are_those_after_the_instant(journal, reader):
