@@ -26,6 +26,9 @@ def launch(installation: Installation, say: Say) -> None:
         os.kill(supervisor.pid, signal.SIGHUP)
         say(f"Already running (supervisor pid {supervisor.pid}).")
     else:
+        # What a killed supervisor left, or a foreground engine: two of a kind cannot run.
+        for process in end_all(installation.home.run):
+            say(f"{process.role} (pid {process.pid}) of an earlier start ended by {process.by}")
         start(installation, say)
     logs = installation.home.logs
     say(f"Dashboard:  {installation.address}")
