@@ -106,12 +106,13 @@ def registered(run: Path, role: Role, port: int | None = None) -> Iterator[None]
             f"{f' (pid {other.pid})' if other else ''}"
         ) from None
     path = pid_file(run, role)
+    draft = path.with_suffix(".new")
     try:
-        draft = path.with_suffix(".new")
         draft.write_text(json.dumps(asdict(ProcessIdentity.of(os.getpid(), port))))
         draft.replace(path)
         yield
     finally:
+        draft.unlink(missing_ok=True)  # left when the disk was full
         path.unlink(missing_ok=True)
         Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()

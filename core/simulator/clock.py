@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.simulator.errors import SimulatorError
@@ -91,4 +92,6 @@ class Lease:
             beside.write_text(json.dumps({"until_ms": until_ms}), encoding="utf-8")
             beside.replace(self._path)
         except OSError as error:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
             raise SimulatorError(f"{self._path}: cannot be written: {error}") from error

@@ -87,7 +87,7 @@ async def simulate(
         raise _first(group) from None
     finally:
         if lease is not None:
-            lease.write(clock.now_ms())
+            _renew(lease, clock.now_ms())
 
 
 def _market(options: SimulatorOptions, wall_ms: int) -> tuple[Market, int, int | None]:
@@ -128,7 +128,15 @@ def _common_span(market: Market) -> tuple[int, int, int]:
 async def _keep(lease: Lease, clock: MarketClock) -> None:
     while True:
         await asyncio.sleep(_LEASE_EVERY_S)
-        lease.write(clock.lease_ms())
+        _renew(lease, clock.lease_ms())
+
+
+def _renew(lease: Lease, until_ms: int) -> None:
+    """Write a running market's lease; a full disk must not end the market."""
+    try:
+        lease.write(until_ms)
+    except SimulatorError as error:
+        logger.warning("after a restart market time may run backwards reason=%s", error)
 
 
 def _first(group: BaseExceptionGroup[SimulatorError]) -> SimulatorError:

@@ -161,3 +161,19 @@ def test_a_replay_serves_its_file_and_goes_quiet_at_the_end(tmp_path: Path):
 def test_options_that_cannot_be_used_are_named(options: dict, word: str):
     with pytest.raises(SimulatorError, match=word):
         asyncio.run(simulate(SimulatorOptions(**({"port": 0} | options))))
+
+
+def test_a_clock_file_that_can_no_longer_be_written_does_not_end_the_market(tmp_path, caplog):
+    clock_file = tmp_path / "clock.json"
+
+    async def scenario() -> None:
+        async with exchange(clock_file=clock_file) as sim:
+            clock_file.unlink()
+            clock_file.mkdir()
+            async with asyncio.timeout(10):
+                while "may run backwards" not in caplog.text:
+                    await asyncio.sleep(0.02)
+            assert await sim.ask("/fapi/v1/ping") == {}
+
+    asyncio.run(scenario())
+    assert list(tmp_path.iterdir()) == [clock_file], "no draft is left beside it"
