@@ -11,13 +11,11 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 import asyncio
-import logging
 import os
 import sys
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import aclosing, asynccontextmanager, nullcontext
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -25,21 +23,23 @@ from core.config import ConfigError, Home, HomeError, Policy, Settings, load_set
 from core.journal.errors import JournalError
 from core.model.verdict import Analyst
 from core.simulator.errors import SimulatorError
+from ops.commands.simulate import simulate_command
 from ops.control import launch, status, stop
 from ops.launch import Installation, LaunchError, children, demo_home
 from ops.ports import PortTakenError, require_free
 from ops.processes import Role, RunningError, end, registered
+from ops.until_stopped import run_until_stopped
 
 if TYPE_CHECKING:
     from core.data.data_store import DataStore
     from core.data.market_feed import MarketFeed
 
-DEFAULT_SYMBOLS = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_RUNNING = 3
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command("simulate")(simulate_command)
 Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
 Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
 
@@ -59,7 +59,7 @@ def trade(demo: Demo = False, process: Process = "") -> None:
     with registered(installation.home.run, Role.ENGINE, port):
         require_free(port, "ENGINE_PORT")
         _log(installation, "engine")
-        _run(_engine(installation))
+        run_until_stopped(_engine(installation))
 
 
 @app.command()
@@ -76,7 +76,7 @@ def dashboard(
         require_free(port, "DASHBOARD_PORT")
         _log(installation, "dashboard")
         typer.echo(f"Dashboard: {installation.address} (Ctrl-C ends it)")
-        _run(_dashboard(installation))
+        run_until_stopped(_dashboard(installation))
 
 
 @app.command("start")
@@ -125,44 +125,6 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
             await supervisor.run()
 
         asyncio.run(run())
-
-
-@app.command()
-def simulate(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Loopback port; 0 picks one.")],
-    speed: Annotated[float, typer.Option(min=0.01, max=10_000, help="Market s per s.")] = 1.0,
-    symbols: Annotated[
-        str, typer.Option(help="Comma-separated; a replay without them trades all it holds.")
-    ] = "",
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same market.")] = 7,
-    replay: Annotated[Path | None, typer.Option(help="Parquet candles, or a folder.")] = None,
-    start_ms: Annotated[int | None, typer.Option(help="Market time at the start.")] = None,
-    history_days: Annotated[int, typer.Option(min=1, help="Past of a replay.")] = 30,
-    clock_file: Annotated[Path | None, typer.Option(help="Keeps market time.")] = None,
-    supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
-) -> None:
-    """Run a Binance-compatible exchange simulator on loopback."""
-    from core.simulator.run import SimulatorOptions
-    from core.simulator.run import simulate as run_simulator
-
-    named = tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip())
-    options = SimulatorOptions(
-        port=port,
-        speed=speed,
-        symbols=named or (() if replay else DEFAULT_SYMBOLS),
-        seed=seed,
-        replay=replay,
-        start_ms=start_ms,
-        history_days=history_days,
-        clock_file=clock_file,
-    )
-    place = registered(Home.from_environment().run, Role.SIMULATOR, port)
-    with place if supervised else nullcontext():
-        _run(run_simulator(options, on_ready=_announce_simulator))
-
-
-def _announce_simulator(port: int) -> None:
-    typer.echo(f"Simulator:  http://127.0.0.1:{port}  ws://127.0.0.1:{port}  (Ctrl-C ends it)")
 
 
 @asynccontextmanager
@@ -259,27 +221,6 @@ def _log(installation: Installation, role: str) -> None:
         role=role,
         redact=(key.get_secret_value(),) if key else (),
     )
-
-
-def _run(main_task: Coroutine[Any, Any, None]) -> None:
-    """Run until done; TERM and Ctrl-C are a clean stop."""
-
-    async def run() -> None:
-        task = asyncio.ensure_future(main_task)
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, task.cancel)
-        try:
-            await task
-        except asyncio.CancelledError:
-            return
-        except (JournalError, SimulatorError):
-            raise
-        except Exception:
-            logging.getLogger(__name__).exception("the process ends: it cannot go on")
-            raise
-
-    asyncio.run(run())
 
 
 def cli() -> None:

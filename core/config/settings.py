@@ -72,11 +72,13 @@ class ExchangeSettings(_Section):
 
 
 class FeedSettings(_Section):
-    """When a socket is given up and tried again."""
+    """How many streams share a socket, and when a socket is given up and replaced."""
 
     reconnect_first_s: float = Field(gt=0, le=10)
     reconnect_ceiling_s: float = Field(ge=1, le=25)
     silence_s: float = Field(ge=2, le=300)
+    streams_per_connection: int = Field(ge=2, le=1024)
+    rotate_after_s: float = Field(ge=10, le=86_000)
 
 
 class DataSettings(_Section):
@@ -84,6 +86,7 @@ class DataSettings(_Section):
 
     history_days: int = Field(ge=1, le=365)
     hot_candles: int = Field(ge=300, le=20_000)
+    watched_candles: int = Field(ge=60, le=5_000)
     higher_candles: int = Field(ge=300, le=5_000)
 
 

@@ -27,6 +27,7 @@ from core.data.klines import (
     parse_kline_rows,
     sound_candle,
 )
+from core.data.market_events import MarkPrice
 from core.model.candles import CandleUpdate
 
 __all__ = [
@@ -48,23 +49,6 @@ __all__ = [
 ]
 
 MARKET_STREAM_PATH = "/market/stream"
-
-
-@dataclass(frozen=True, slots=True)
-class MarkPrice:
-    """
-    The fair price of a perpetual, sent once a second whether or not anybody trades.
-
-    Attributes:
-        funding_rate: Rate of the coming funding as a fraction; None where there is none.
-    """
-
-    symbol: str
-    price: float
-    index_price: float
-    funding_rate: float | None
-    next_funding_ms: int
-    event_time_ms: int
 
 
 @dataclass(frozen=True, slots=True)
