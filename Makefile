@@ -5,10 +5,10 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 RUN := .venv/bin/python
 NODE := $(shell command -v node 2>/dev/null)
-FAST := -m "not simulator and not browser"
+FAST := -m "not simulator and not browser and not soak"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dashboard start stop restart status metrics test test-fast test-all check bench format
+.PHONY: help setup demo dashboard start stop restart restart-feed status metrics test test-fast test-all check bench format test-faults
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | \
@@ -46,6 +46,9 @@ stop: setup  ## end every process of this installation, demo or live
 
 restart: stop start  ## stop, then start
 
+restart-feed: setup  ## replace the sockets of the running engine, without ending it
+	@$(RUN) main.py restart-feed
+
 status: setup  ## tell what runs
 	@$(RUN) main.py status || [ $$? -eq 3 ]
 
@@ -69,10 +72,14 @@ check: lint test-fast  ## format, lint, types, import direction, fast tests
 test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
 	@.venv/bin/pytest -q $(FAST)
 
-test: lint directories  ## the whole suite: checks, fast, simulator and browser tests
-	@.venv/bin/pytest -q
+test: lint directories  ## the whole suite: checks, fast, simulator, fault and browser tests
+	@.venv/bin/pytest -q -m "not soak"
 
-test-all: test  ## everything that can be tested here
+test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine, with a short soak
+	@.venv/bin/pytest -q -m faults
+
+test-all: test  ## all that, then random faults for SOAK_MINUTES (10)
+	@.venv/bin/pytest -q -m soak
 
 bench: .venv/dev.stamp directories  ## measure; writes reports/bench.json and says which targets hold
 	@$(RUN) -m benchmarks

@@ -23,6 +23,8 @@ from core.config import ConfigError, Home, HomeError, Policy, Settings, load_set
 from core.journal.errors import JournalError
 from core.model.verdict import Analyst
 from core.simulator.errors import SimulatorError
+from ops.commands.record import record_command
+from ops.commands.restart_feed import restart_feed_command
 from ops.commands.simulate import simulate_command
 from ops.control import launch, status, stop
 from ops.launch import Installation, LaunchError, children, demo_home
@@ -40,6 +42,8 @@ EXIT_NOT_RUNNING = 3
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("simulate")(simulate_command)
+app.command("record")(record_command)
+app.command("restart-feed")(restart_feed_command)
 Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
 Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
 
@@ -133,11 +137,23 @@ async def _market(installation: Installation) -> "AsyncIterator[tuple[DataStore,
     from core.data.binance_stream import BinanceStream
     from core.data.data_store import DataStore
     from core.data.market_feed import MarketFeed
+    from core.data.orderflow.order_flow import OrderFlow
+    from core.data.universe import Universe
 
-    settings = installation.settings
-    store = DataStore(settings, installation.home)
+    settings, home = installation.settings, installation.home
+    store = DataStore(settings, home)
     async with BinanceRest(settings) as rest:
-        yield store, MarketFeed(settings, store, BinanceStream(settings), rest)
+        yield (
+            store,
+            MarketFeed(
+                settings,
+                store,
+                BinanceStream(settings),
+                rest,
+                Universe(settings, rest, cache=home.cache / "universe.json"),
+                order_flow=OrderFlow(rest, bars=settings.data.hot_candles),
+            ),
+        )
 
 
 @asynccontextmanager

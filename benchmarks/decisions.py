@@ -2,6 +2,7 @@
 
 import asyncio
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 from time import perf_counter
 
@@ -51,7 +52,7 @@ async def _decide(generator: SignalGenerator, window: CandleSeries) -> Evaluatio
         window,
         closed_ms=int(window.open_time_ms[-1]) + MINUTE_MS + 300,
         account=lambda: Account(10_000.0, frozenset(), 0),
-        instrument=Instrument("BTCUSDT", 0.01, 0.001, 5.0),
+        instrument=Instrument("BTCUSDT", Decimal("0.01"), Decimal("0.001"), Decimal(5)),
         whole=True,
     )
 

@@ -1,15 +1,16 @@
 """
-The candle store and its files: append, snapshot, size and cold read of 30 days.
+The candle store and its files: append, snapshot, size, cold read of 30 days, the whole market.
 
 Size and read time are those of the recorded BTCUSDT candles in ``../shared/data``; without
-them these two figures are left out rather than measured on something that compresses otherwise.
+them nothing is measured rather than something that compresses otherwise.
 """
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, process_time
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -17,14 +18,18 @@ import yaml
 
 from core.config import REPOSITORY, Home, Settings, parse_settings
 from core.data.data_store import DataStore
-from core.model.candles import PRICE_COLUMNS, CandleSeries
-from core.model.intervals import Interval
+from core.model.candles import PRICE_COLUMNS, VALUE_COLUMNS, Candle, CandleSeries, CandleUpdate
+from core.model.intervals import MINUTE_MS, Interval
 
 RECORDED = REPOSITORY.parent / "shared/data/ohlcv/um_perp/BTCUSDT_1m_20250504_20250624.parquet"
 MONTH = 43_200
 HOT = 1_500
+DAY = 1_440  # appends of a day: every interval is folded at its real rate
+APPENDS = 2 * DAY
 REPEATS = 300
-READS = 9
+READS = 15
+WATCHED = 550
+TURNS = 15
 
 
 def measure() -> dict[str, float]:
@@ -33,7 +38,7 @@ def measure() -> dict[str, float]:
         print(f"  storage is not measured: {RECORDED} is absent")
         return {}
     settings = parse_settings(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), {})
-    candles = _recorded(MONTH + REPEATS)
+    candles = _recorded(MONTH + APPENDS)
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.create()
@@ -45,13 +50,64 @@ def measure() -> dict[str, float]:
             "parquet_30d_mb": file.stat().st_size / 2**20,
             "parquet_30d_read_ms": 1e3 * median(_times(lambda: _month(settings, home), READS)),
         }
-        newer = iter(list(candles.rows(MONTH, MONTH + REPEATS)))
-        appends = _times(lambda: store.append("BTCUSDT", next(newer)), REPEATS)
-        snapshots = _times(lambda: store.candles("BTCUSDT", Interval.M1, limit=HOT), REPEATS)
-    return figures | {
-        "store_append_us": 1e6 * median(appends),
-        "store_snapshot_us": 1e6 * median(snapshots),
-    }
+        newer = list(candles.rows(MONTH, MONTH + APPENDS))
+        figures["store_append_us"] = 1e6 * _mean(store, newer)
+        snapshots, candle = [], newer[-1]
+        for _ in range(REPEATS):
+            candle = _next(candle)
+            store.append("BTCUSDT", candle)  # or the snapshot before would be given again
+            snapshots += _times(lambda: store.candles("BTCUSDT", Interval.M1, limit=HOT), 1)
+        figures["store_snapshot_us"] = 1e6 * median(snapshots)
+        figures["store_set_running_us"] = 1e6 * _running(store, _next(candle))
+    return figures | _market(settings, candles)
+
+
+def _mean(store: DataStore, newer: Sequence[Candle]) -> float:
+    """CPU of one append of the second day, folding of all intervals included."""
+    for candle in newer[:DAY]:
+        store.append("BTCUSDT", candle)
+    store.flush()
+    started = process_time()
+    for candle in newer[DAY:]:
+        store.append("BTCUSDT", candle)
+    return (process_time() - started) / DAY
+
+
+def _next(candle: Candle) -> Candle:
+    values = {name: getattr(candle, name) for name in VALUE_COLUMNS}
+    return Candle(open_time_ms=candle.open_time_ms + MINUTE_MS, **values)
+
+
+def _running(store: DataStore, candle: Candle) -> float:
+    update = CandleUpdate("BTCUSDT", Interval.M1, candle, False, candle.open_time_ms + 1_000)
+    started = process_time()
+    for _ in range(100_000):
+        store.set_running(update)
+    return (process_time() - started) / 100_000
+
+
+def _market(settings: Settings, candles: CandleSeries) -> dict[str, float]:
+    """CPU that saving a watched market takes each minute, once its files hold their history."""
+    rows = list(candles.rows(0, 1_000 + TURNS))
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.create()
+        store = DataStore(settings, home)
+        store.focus(())
+        symbols = [f"S{i}USDT" for i in range(WATCHED)]
+        for symbol in symbols:
+            store.merge(replace(candles.head(1_000), symbol=symbol))
+        store.flush(everything=True)
+        started = process_time()
+        for minute in range(TURNS):
+            for symbol in symbols:
+                store.append(symbol, rows[1_000 + minute])
+            store.flush()
+        spent_s = process_time() - started
+        return {
+            "store_550_flush_cpu_share": spent_s / (60.0 * TURNS),
+            "store_550_mb": store.get_cache_stats()["memory_mb"],
+        }
 
 
 def _month(settings: Settings, home: Home) -> None:

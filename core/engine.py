@@ -10,16 +10,17 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from core.config import Settings
 from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.market_feed import MarketFeed
+from core.engine_pulse import EnginePulse
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.journal.writer import JournalWriter
-from core.model.candles import CandleUpdate
+from core.model.candles import CandleSeries, CandleUpdate
 from core.model.engine_report import EngineReport
 from core.model.intervals import MINUTE_MS, Interval
 from core.model.signal import Decision, Outcome, SignalKey
@@ -30,7 +31,8 @@ from core.trading.account import Account
 logger = logging.getLogger(__name__)
 
 HOUR_MS = 3_600_000
-# Confirmed by REST later than this, a bar is history and no occasion to trade (DESIGN 7).
+# Confirmed by REST later than this, or held up for longer by an earlier bar that was missing, a
+# bar is history and no occasion to trade (DESIGN 7).
 LATEST_CONFIRMATION_MS = 3_000
 _EQUITY_EVERY_MS = 5 * MINUTE_MS
 
@@ -63,19 +65,26 @@ class Engine:
         self._generator = generator
         self._journal = journal
         self._reader = reader
-        self._analyst = analyst
         self._monotonic = monotonic
         self._writer = JournalWriter()
         self._write = self._writer.write
         self._desk = PaperDesk(store, journal, reader, paper=settings.paper, write=self._write)
         # Closed bars, and when they were heard of.
-        self._bars: dict[str, asyncio.Queue[tuple[CandleUpdate, float]]] = {
-            symbol: asyncio.Queue() for symbol in settings.symbols
-        }
+        self._bars: dict[str, asyncio.Queue[tuple[CandleUpdate, float]]] = {}
+        self._begun = asyncio.Event()
         self._closed = asyncio.Event()
         self._signal_times: deque[int] = deque()
         self._prices: dict[str, float] = {}
-        self._beats = 0
+        self._pulse = EnginePulse(
+            feed,
+            journal,
+            reader,
+            write=self._write,
+            analyst=analyst,
+            account=lambda: (self._desk.equity(self._prices).total, len(self._desk.open_symbols)),
+            alarm=lambda: store.alarm,
+            every_s=settings.engine.heartbeat_s,
+        )
 
     async def run(self) -> None:
         """Trade until cancelled; whatever was decided is in the journal when this ends."""
@@ -85,31 +94,43 @@ class Engine:
         try:
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._feed.run())
-                tasks.create_task(self._heartbeat())
+                tasks.create_task(self._pulse.run())
                 tasks.create_task(self._tend_strays())
-                for symbol in self._settings.symbols:
-                    tasks.create_task(self._follow(symbol))
+                await self._follow_all(tasks)
         finally:
             self._writer.close()
             self._journal.checkpoint_and_close()
 
     def report(self) -> EngineReport:
         """Tell how the engine is; cheap, never blocks."""
-        status = self._feed.status()
-        return EngineReport(
-            beats=self._beats,
-            feed_state=status.state.value,
-            feed_age_s=status.age_s,
-            market_time_ms=self._feed.market_time_ms(),
-            analyst=self._analyst,
-            equity=self._desk.equity(self._prices).total,
-            open_trades=len(self._desk.open_symbols),
-        )
+        return self._pulse.report()
+
+    @property
+    def _traded(self) -> Collection[str]:
+        """The configured symbols; all that the feed follows where none are configured."""
+        return self._settings.symbols or self._feed.symbols
 
     def _announced(self, update: CandleUpdate) -> None:
-        if update.closed:
-            self._bars[update.symbol].put_nowait((update, self._monotonic()))
-            self._closed.set()
+        if not update.closed:
+            return
+        self._closed.set()
+        bars = self._bars.get(update.symbol)
+        if bars is None:
+            if update.symbol not in self._traded:
+                return
+            bars = self._bars[update.symbol] = asyncio.Queue()
+            self._begun.set()
+        bars.put_nowait((update, self._monotonic()))
+
+    async def _follow_all(self, tasks: asyncio.TaskGroup) -> None:
+        """Follow each symbol from its first closed bar on."""
+        followed: set[str] = set()
+        while True:
+            await self._begun.wait()
+            self._begun.clear()
+            for symbol in self._bars.keys() - followed:
+                followed.add(symbol)
+                tasks.create_task(self._follow(symbol))
 
     async def _follow(self, symbol: str) -> None:
         update, heard_s = await self._bars[symbol].get()
@@ -137,15 +158,24 @@ class Engine:
         await self._desk.walk(symbol, until_ms)
 
     async def _tend_strays(self) -> None:
-        """Walk trades of symbols that are no longer configured: by REST alone, to their exits."""
+        """
+        Walk trades of symbols that are no longer configured, or listed: by REST, to their exits.
+
+        Once in each minute of the market, so that a symbol nobody knows any more costs little.
+        """
+        walked_ms = 0
         while True:
-            strays = self._desk.open_symbols - set(self._settings.symbols)
-            now_ms = self._feed.market_time_ms()
-            if now_ms is not None:
-                until_ms = Interval.M1.open_time_ms(now_ms - LATEST_CONFIRMATION_MS) - MINUTE_MS
+            strays = self._desk.open_symbols - set(self._traded).intersection(self._feed.symbols)
+            now_ms = self._feed.market_time_ms() or 0
+            until_ms = Interval.M1.open_time_ms(now_ms - LATEST_CONFIRMATION_MS) - MINUTE_MS
+            if until_ms != walked_ms:
+                walked_ms = until_ms
                 for symbol in strays:
                     await self._walk(symbol, until_ms)
-                    for candle in self._store.candles(symbol, Interval.M1, limit=1):
+                    newest = await asyncio.to_thread(
+                        self._store.candles, symbol, Interval.M1, limit=1
+                    )
+                    for candle in newest:
                         self._prices[symbol] = candle.close
             await self._closed.wait()
             self._closed.clear()
@@ -189,15 +219,14 @@ class Engine:
         open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
         instrument = self._feed.instruments.get(symbol)
         close_ms = self._interval.close_time_ms(open_time_ms)
-        late = update.from_rest and update.event_time_ms - close_ms > LATEST_CONFIRMATION_MS
+        waited = update.from_rest or update.held
+        late = waited and update.event_time_ms - close_ms > LATEST_CONFIRMATION_MS
         if instrument is None or late:
             await self._record_unfit(update, open_time_ms, late=late)
             return
-        candles = self._store.candles(
-            symbol,
-            self._interval,
-            start_ms=self._generator.window_start_ms(self._interval, open_time_ms),
-            end_ms=open_time_ms,
+        start_ms = self._generator.window_start_ms(self._interval, open_time_ms)
+        candles = await asyncio.to_thread(
+            self._store.candles, symbol, self._interval, start_ms=start_ms, end_ms=open_time_ms
         )
         evaluation = await self._generator.evaluate(
             candles,
@@ -205,7 +234,7 @@ class Engine:
             heard_s=heard_s,
             account=lambda: self._account(update.event_time_ms),
             instrument=instrument,
-            whole=self._feed.whole(symbol),
+            whole=self._feed.whole(symbol, since_ms=start_ms) and _unbroken(candles),
         )
         if evaluation.signal is not None:
             # No await since the gate looked: two symbols cannot both take the last place.
@@ -257,11 +286,11 @@ class Engine:
                 self._journal.add_equity, end_ms, equity.total, equity.balance, equity.open_pnl
             )
 
-    async def _heartbeat(self) -> None:
-        while True:
-            self._beats += 1
-            report = self.report()
-            await self._write(
-                self._journal.set_control, "engine", report.to_json(), report.market_time_ms or 0
-            )
-            await asyncio.sleep(self._settings.engine.heartbeat_s)
+
+def _unbroken(candles: CandleSeries) -> bool:
+    """Whether no bar is missing between the first and the last."""
+    if len(candles) == 0:
+        return True
+    times = candles.open_time_ms
+    bars = (int(times[-1]) - int(times[0])) // candles.interval.duration_ms + 1
+    return bars == len(candles)

@@ -9,15 +9,14 @@ from aiohttp import web
 from core.model.engine_report import EngineReport
 from ops.ports import LOOPBACK
 
-_HEALTHY_FEEDS = frozenset({"LIVE", "BACKFILLING", "STARTING"})
-
 
 @asynccontextmanager
 async def serve_health(port: int, report: Callable[[], EngineReport]) -> AsyncIterator[None]:
     """
     Answer ``GET /health`` on loopback while the block runs.
 
-    The answer is the engine's report as JSON; 503 when its feed is not healthy.
+    The answer is the engine's report as JSON; 503 when its feed does not deliver all there is,
+    but for the first time after the start that this takes.
 
     Raises:
         OSError: If the port is taken.
@@ -25,9 +24,8 @@ async def serve_health(port: int, report: Callable[[], EngineReport]) -> AsyncIt
 
     async def health(_: web.Request) -> web.Response:
         said = report()
-        healthy = said.feed_state in _HEALTHY_FEEDS
         return web.json_response(
-            {"healthy": healthy, **asdict(said)}, status=200 if healthy else 503
+            {"healthy": said.healthy, **asdict(said)}, status=200 if said.healthy else 503
         )
 
     app = web.Application()

@@ -1,13 +1,16 @@
 """Small, honest market data for tests: built, never read from a file."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 
 from core.config import REPOSITORY, Home, Settings, parse_settings
 from core.model.candles import Candle, CandleSeries
+from core.model.instrument import Instrument
 from core.model.intervals import Interval
 
 START_MS = 1_750_000_020_000 - 1_750_000_020_000 % Interval.D1.duration_ms  # a UTC midnight
@@ -74,6 +77,18 @@ def random_walk(
         buy,
         buy * close,
     )
+
+
+def instrument(
+    symbol: str = "BTCUSDT",
+    *,
+    tick: str = "0.1",
+    step: str = "0.001",
+    min_notional: str = "5",
+    **changes: Any,
+) -> Instrument:
+    """Rules of a perpetual that trades, altered by ``changes``."""
+    return Instrument(symbol, Decimal(tick), Decimal(step), Decimal(min_notional), **changes)
 
 
 def settings(**environ: str) -> Settings:

@@ -1,16 +1,19 @@
 """From a view to its figure, without Dash. Reads may touch files: never on the event loop."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 
+from core.data.gaps import Gap
 from core.journal.overview import SignalRow
 from core.model.candles import CandleSeries
 from core.model.market_view import MarketView
 from core.overlays import warm_up_candles
+from ui.figures.missing_spans import MissingSpan
 from ui.figures.numbers import decimals_of
 from ui.figures.plotly_json import Figure
 from ui.figures.price_chart import price_chart
 from ui.figures.signal_marks import SignalMark
+from ui.missing_candles import missing_spans
 from ui.services import Services
 from ui.signal_words import outcome
 from ui.theme import DARK, Palette
@@ -27,6 +30,7 @@ class ChartStamp:
     decimals: int
     marks: tuple[SignalMark, ...]
     note: str
+    missing: tuple[MissingSpan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,7 @@ class ChartService:
         view: View,
         signals: Iterable[SignalRow],
         note: str = "",
+        absent: Sequence[Gap] = (),
         *,
         known: ChartStamp | None = None,
     ) -> Chart | None:
@@ -62,6 +67,7 @@ class ChartService:
             view: Market and overlays.
             signals: Of any symbol.
             note: What is missing, in a line for people; told while too few candles are known.
+            absent: 1m candles of the symbol that the exchange does not have.
             known: Of the figure the viewer has.
 
         Raises:
@@ -71,14 +77,18 @@ class ChartService:
         limit = self._shown + warm_up_candles(overlays)
         candles = self._store.candles(view.symbol, view.interval, limit=limit)
         note = note if len(candles) < self._shown else ""
-        stamp = self._stamp(view, candles, signals, note)
+        shown = candles.tail(self._shown)
+        stamp = replace(
+            self._stamp(view, candles, signals, note), missing=missing_spans(shown, absent)
+        )
         if stamp == known:
             return None
         market = MarketView(candles)
         figure = price_chart(
-            candles.tail(self._shown),
+            shown,
             [shape for o in overlays for shape in o.compute(market, o.defaults)],
             stamp.marks,
+            stamp.missing,
             decimals=stamp.decimals,
             palette=self._palette,
         )
@@ -88,6 +98,17 @@ class ChartService:
             "stamp": f"{hash(stamp):x}",
         }
         return Chart(figure, stamp)
+
+    def empty(self, view: View, note: str) -> Figure:
+        """Draw nothing of ``view``, and say why."""
+        candles = CandleSeries.empty(view.symbol, view.interval)
+        figure = price_chart(candles, [], (), decimals=0, palette=self._palette)
+        figure["layout"]["meta"] |= {
+            "overlays": list(view.overlays),
+            "note": note,
+            "stamp": note,
+        }
+        return figure
 
     def _stamp(
         self, view: View, candles: CandleSeries, signals: Iterable[SignalRow], note: str

@@ -31,6 +31,7 @@ NOTICES: Final = "notices"
 CONNECTION: Final = "connection"
 
 FEED_CARD: Final = "feed-card"
+FEED_STREAMS: Final = "feed-streams"
 CACHE_CARD: Final = "cache-card"
 SIGNALS: Final = "signals"
 SIGNALS_SUMMARY: Final = "signals-summary"

@@ -13,7 +13,7 @@ from ui.panels.feed import feed_panel
 from ui.panels.header import header
 from ui.panels.overlays import overlay_picker
 from ui.panels.signals import signals_table
-from ui.services import Services
+from ui.services import Services, followed_symbols
 from ui.theme import MANTINE_DARK
 
 _THEME = {
@@ -26,11 +26,14 @@ _THEME = {
 
 def page(services: Services) -> Any:
     """Return a fresh page with an identity of its own."""
+    symbols = followed_symbols(services)
+    if not symbols:
+        return _waiting()
     return dmc.MantineProvider(
         html.Div(
             [
                 *_state(),
-                header(services.settings.symbols),
+                header(symbols, services.settings.symbols),
                 html.Div(id=ids.CONNECTION, className="notice critical", hidden=True),
                 html.Div(id=ids.NOTICES),
                 html.Div(
@@ -47,6 +50,17 @@ def page(services: Services) -> Any:
         ),
         forceColorScheme="dark",
         theme=_THEME,
+    )
+
+
+def _waiting() -> html.Div:
+    """Return what is shown while only the exchange could tell what there is to show."""
+    return html.Div(
+        [
+            html.Meta(httpEquiv="refresh", content="2"),
+            "Asking the exchange which symbols there are. This page loads itself again.",
+        ],
+        className="notice",
     )
 
 

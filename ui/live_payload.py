@@ -3,13 +3,16 @@
 from typing import Any
 
 from core.model.candles import Candle
+from ui.feed_figures import FeedFigures
 from ui.services import FeedStatus, Services
 from ui.view import View
 
 _LIVE = "LIVE"
 
 
-def live_payload(services: Services, view: View, number: int) -> dict[str, Any]:
+def live_payload(
+    services: Services, view: View, number: int, figures: FeedFigures
+) -> dict[str, Any]:
     """
     Describe this instant of ``view``'s market; nothing in it blocks.
 
@@ -17,6 +20,7 @@ def live_payload(services: Services, view: View, number: int) -> dict[str, Any]:
         services: Where it is read.
         view: What the page shows.
         number: Counts the pushes of a page, so that it can confirm them.
+        figures: The newest reading of the streams.
     """
     feed = services.feed.status()
     return {
@@ -32,8 +36,23 @@ def live_payload(services: Services, view: View, number: int) -> dict[str, Any]:
             "frames": feed.frames,
             "malformed": feed.malformed,
             "reconnects": feed.reconnects,
+            "gaps": feed.gaps,
+            "differences": feed.differences,
+            "unreadable": dict(feed.unreadable),
         },
+        "shown": _shown(services, view.symbol, figures),
         "label": services.feed.market_label,
+    }
+
+
+def _shown(services: Services, symbol: str, figures: FeedFigures) -> dict[str, Any]:
+    """Describe the feed of the one symbol that the chart shows."""
+    state, detail = services.feed.standing(symbol)
+    return {
+        "state": state.value,
+        "live": state.value == _LIVE,
+        "age_s": figures.age_s(symbol, services.monotonic()),
+        "detail": detail,
     }
 
 

@@ -139,6 +139,11 @@ class Pages:
                 page.wake()
 
     @property
+    def symbols(self) -> frozenset[str]:
+        """What the pages with a lease show."""
+        return frozenset(page.view.symbol for page in self._pages.values() if self.holds(page))
+
+    @property
     def live(self) -> int:
         """How many push loops run."""
         return sum(page.is_live for page in self._pages.values())

@@ -1,5 +1,6 @@
 """What the page's server answers besides Dash: health, and the lease of a page."""
 
+from itertools import islice
 from typing import Annotated
 
 from fastapi import APIRouter, FastAPI
@@ -12,6 +13,8 @@ from ui.pages import TooManyPagesError
 from ui.services import Services
 from ui.status_service import Status
 from ui.view import ViewError
+
+_TROUBLES_TOLD = 20
 
 
 class Lease(BaseModel):
@@ -44,7 +47,7 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
 def _health(services: Services, live: LiveService, status: Status) -> Response:
     feed = services.feed.status()
     told = {
-        "status": "ok" if is_live(feed) else "degraded",
+        "status": "ok" if is_live(feed) and not status.cache.alarm else "degraded",
         "feed": {
             "state": feed.state.upper(),
             "age_s": feed.age_s,
@@ -52,7 +55,15 @@ def _health(services: Services, live: LiveService, status: Status) -> Response:
             "frames": feed.frames,
             "malformed": feed.malformed,
             "reconnects": feed.reconnects,
+            "unreadable": dict(feed.unreadable),
+            "gaps": feed.gaps,
+            "differences": feed.differences,
+            "streams": dict(status.feed.states),
+            "troubled": len(status.feed.troubles),
+            "troubles": dict(islice(status.feed.troubles.items(), _TROUBLES_TOLD)),
+            "order_books": {str(phase): n for phase, n in status.feed.books.items()},
         },
+        "store": {"alarm": status.cache.alarm, "gaps": status.cache.gaps},
         "engine": {"state": status.engine.activity.value, "detail": status.engine.detail},
         "market_time_ms": services.feed.market_time_ms(),
         "market_label": services.feed.market_label,

@@ -1,16 +1,20 @@
 """What the page needs from the rest of the product, as protocols; `Services` bundles it."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.config import Settings
+from core.data.feed_status import FeedState
+from core.data.gaps import Gap
+from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineState
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
+from core.model.order_flow import BookPhase, BookState
 from core.model.overlay import Overlay
 
 
@@ -52,11 +56,60 @@ class FeedStatus(Protocol):
 
     @property
     def reconnects(self) -> int:
-        """How often the socket was replaced."""
+        """How often data flowed again after a socket was lost."""
+
+    @property
+    def gaps(self) -> int:
+        """Bars that the exchange does not have."""
+
+    @property
+    def differences(self) -> int:
+        """Bars that the exchange told otherwise afterwards."""
+
+    @property
+    def unreadable(self) -> Mapping[str, int]:
+        """Malformed frames by kind."""
 
 
-class Feed(Protocol):
+class OrderBooks(Protocol):
+    """The order books of what is in focus."""
+
+    def book(self, symbol: str) -> BookState:
+        """Return the best levels, and whether they may be relied on."""
+
+    def book_phases(self) -> Mapping[BookPhase, int]:
+        """Return how many books are in each phase."""
+
+
+class FeedHealth(Protocol):
+    """How the market arrives."""
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What is followed now; empty while only the exchange could tell."""
+
+    def status(self) -> FeedStatus:
+        """Return the state now."""
+
+    def standing(self, symbol: str) -> tuple[FeedState | StreamState, str]:
+        """Return how one symbol's candles are, and why if they are not live."""
+
+    def streams(self) -> Sequence[StreamHealth]:
+        """Return how each stream is; takes milliseconds with a thousand of them."""
+
+    def gaps(self, symbol: str) -> Sequence[Gap]:
+        """Return the 1m candles that the exchange does not have."""
+
+    @property
+    def order_flow(self) -> OrderBooks:
+        """What is known of order books."""
+
+
+class Feed(FeedHealth, Protocol):
     """The market as it moves."""
+
+    def focus(self, symbols: Collection[str]) -> None:
+        """Say which symbols pages show: they are kept deeper, and first."""
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
@@ -68,9 +121,6 @@ class Feed(Protocol):
 
     def listen(self, listener: Callable[[CandleUpdate], None]) -> None:
         """Call ``listener`` on the event loop with each update of a 1m candle."""
-
-    def status(self) -> FeedStatus:
-        """Return the state now."""
 
     def market_time_ms(self) -> int | None:
         """Return the newest exchange time seen."""
@@ -110,3 +160,8 @@ class Services:
     engine: EngineWatch
     overlays: Mapping[str, Overlay[Any]]
     monotonic: Callable[[], float] = time.monotonic
+
+
+def followed_symbols(services: Services) -> tuple[str, ...]:
+    """Return the symbols a page may show, the engine's list first."""
+    return services.feed.symbols or services.settings.symbols

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from core.journal.errors import EmptyJournalError, JournalError, MissingJournalError
 from core.journal.overview import SignalRow
 from core.model.engine_state import EngineActivity, EngineState
 from ui.cache_figures import CacheFigures, cache_figures
-from ui.services import Services
+from ui.feed_figures import FeedFigures, feed_figures
+from ui.services import Services, followed_symbols
 
 SIGNALS_SHOWN = 200
 FRESH_S = 1.0
@@ -21,13 +22,16 @@ class Status:
 
     Attributes:
         signals: Newest first.
+        symbols: What a page may show.
         journal_fault: Why the signals could not be read; ``signals`` are then those of before.
     """
 
     engine: EngineState
     signals: tuple[SignalRow, ...]
     cache: CacheFigures
+    symbols: tuple[str, ...] = ()
     journal_fault: str = ""
+    feed: FeedFigures = field(default_factory=FeedFigures)
 
 
 class StatusService:
@@ -52,7 +56,8 @@ class StatusService:
         async with self._lock:
             now_s = self._monotonic()
             if self._read_s is None or now_s - self._read_s >= FRESH_S:
-                self._status = await asyncio.to_thread(self._read)
+                feed = feed_figures(self._services.feed, now_s)  # belongs to this loop
+                self._status = replace(await asyncio.to_thread(self._read), feed=feed)
                 self._read_s = now_s
             return self._status
 
@@ -63,6 +68,7 @@ class StatusService:
             engine=services.engine.state(),
             signals=signals,
             cache=cache_figures(services.store.get_cache_stats()),
+            symbols=followed_symbols(services),
             journal_fault=fault,
         )
 

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from core.data.symbol_names import nearest_symbols
+from core.model.instrument import is_symbol
 from core.model.intervals import Interval
 
 
@@ -24,6 +26,21 @@ class View:
         return f"{self.symbol}|{self.interval.value}"
 
 
+class NotFollowedError(ViewError):
+    """
+    A page shows a symbol that is not followed: never was, or no more since it was settled.
+
+    Attributes:
+        view: What was asked for.
+    """
+
+    def __init__(self, view: View, followed: Collection[str]) -> None:
+        nearest = ", ".join(nearest_symbols(view.symbol, followed))
+        hint = f"; did you mean {nearest}?" if nearest else ""
+        super().__init__(f"{view.symbol} is not followed{hint}")
+        self.view = view
+
+
 @dataclass(frozen=True, slots=True)
 class Choices:
     """What a page may show."""
@@ -36,15 +53,21 @@ class Choices:
         Turn what a browser sent into a view.
 
         Raises:
+            NotFollowedError: If all is well but for the symbol.
             ViewError: If a value is of a wrong type or not among the choices.
         """
+        if not isinstance(symbol, str) or not is_symbol(symbol):
+            raise ViewError(f"symbol {symbol!r:.80} is none")
         if not isinstance(overlays, Sequence) or isinstance(overlays, str):
             raise ViewError(f"overlays must be a list of keys, was {overlays!r:.80}")
-        return View(
-            str(self._member("symbol", symbol, self.symbols)),
+        view = View(
+            symbol,
             Interval(self._member("interval", interval, tuple(Interval))),
             tuple(str(self._member("overlay", key, self.overlays)) for key in overlays),
         )
+        if symbol not in self.symbols:
+            raise NotFollowedError(view, self.symbols)
+        return view
 
     @staticmethod
     def _member(name: str, value: object, allowed: Collection[str]) -> str:

@@ -14,6 +14,7 @@ from core.config.settings import (
     RiskSettings,
     Settings,
     SignalSettings,
+    UniverseSettings,
 )
 
 __all__ = [
@@ -32,6 +33,7 @@ __all__ = [
     "RiskSettings",
     "Settings",
     "SignalSettings",
+    "UniverseSettings",
     "load_settings",
     "parse_settings",
 ]

@@ -55,6 +55,11 @@ class Home:
         return self.root / "data" / "trading_signals.db"
 
     @property
+    def recordings(self) -> Path:
+        """Raw frames of the exchange; made when one is recorded."""
+        return self.root / "data" / "recordings"
+
+    @property
     def logs(self) -> Path:
         """Log files."""
         return self.root / "logs"

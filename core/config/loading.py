@@ -2,9 +2,10 @@
 
 import difflib
 import os
-from collections.abc import Mapping
+import reprlib
+from collections.abc import Hashable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import yaml
 from dotenv import dotenv_values
@@ -24,10 +25,26 @@ _OVERRIDES = {
 }
 _NUMERIC_OVERRIDES = {"DASHBOARD_PORT", "ENGINE_PORT"}
 _LONGEST_PORT = len("65535")
+_LONGEST_SHOWN = 100
 
 
 class ConfigError(Exception):
     """The configuration cannot be used; the message has one line per fault."""
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key counts once; the standard one silently takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                raise yaml.MarkedYAMLError(
+                    problem=f"key {key.value[:_LONGEST_SHOWN]} is there twice",
+                    problem_mark=key.start_mark,
+                )
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep)
 
 
 def load_settings(
@@ -101,7 +118,7 @@ def _secrets(path: Path) -> dict[str, str]:
 
 def _document(path: Path) -> dict[str, Any]:
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), _Loader)  # noqa: S506 - it is a safe one
     except FileNotFoundError:
         raise ConfigError(f"{path}: no such file") from None
     except (OSError, UnicodeDecodeError) as error:
@@ -126,7 +143,7 @@ def _overridden(document: Mapping[str, Any], environ: Mapping[str, str]) -> dict
         text = environ[variable]
         if variable not in _NUMERIC_OVERRIDES:
             result[section][key] = text
-        elif text.isdecimal() and len(text) <= _LONGEST_PORT:
+        elif text.isascii() and text.isdecimal() and len(text) <= _LONGEST_PORT:
             result[section][key] = int(text)
         else:
             raise ConfigError(f"{variable} = {text!r}: must be a port number, 1 to 65535")
@@ -135,24 +152,35 @@ def _overridden(document: Mapping[str, Any], environ: Mapping[str, str]) -> dict
 
 def _explain(fault: Any) -> str:
     key = ".".join(str(part) for part in fault["loc"])
+    reason = str(fault["msg"]).removeprefix("Value error, ")
+    if not key:
+        return reason  # of the whole; it names the keys itself
     match fault["type"]:
         case "extra_forbidden":
             return f"unknown key {key}{_nearest(fault['loc'])}"
         case "missing":
             return f"missing key {key}"
         case "tuple_type":
-            return f"{key} = {fault['input']!r}: must be a list"
+            return f"{key} = {_shown(fault['input'])}: must be a list"
         case "model_type":
             return f"{key}: must be a section of keys, was {type(fault['input']).__name__}"
         case _:
-            shown = "(hidden)" if "api_key" in key else repr(fault["input"])
-            return f"{key} = {shown}: {fault['msg'].removeprefix('Value error, ')}"
+            shown = "(hidden)" if "api_key" in key else _shown(fault["input"])
+            return f"{key} = {shown}: {reason}"
+
+
+def _shown(value: object) -> str:
+    short = reprlib.Repr()
+    short.maxstring = short.maxother = short.maxlong = _LONGEST_SHOWN
+    return short.repr(value)
 
 
 def _nearest(location: tuple[str | int, ...]) -> str:
     model: Any = Settings
     for part in location[:-1]:
-        model = model.model_fields[str(part)].annotation
+        annotation = model.model_fields[str(part)].annotation
+        choices = get_args(annotation) or (annotation,)  # a section that may be absent is a union
+        model = next(c for c in choices if hasattr(c, "model_fields"))
     close = difflib.get_close_matches(str(location[-1]), model.model_fields, n=1)
     allowed = ", ".join(name for name in model.model_fields if name != "api_key")
     return f" (did you mean {close[0]}?)" if close else f" (allowed: {allowed})"

@@ -1,24 +1,28 @@
 """What can be configured: frozen sections that cannot hold an illegal value."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from core.model.instrument import is_symbol
 from core.model.intervals import Interval
 
 
 def _origin(url: str, schemes: tuple[str, str]) -> str:
     parts = urlsplit(url)
     example = " or ".join(f"{scheme}://host:port" for scheme in schemes)
-    if parts.scheme not in schemes or not parts.hostname or any(map(str.isspace, url)):
+    plain = url.isprintable() and " " not in url
+    if parts.scheme not in schemes or not parts.hostname or not plain:
         raise ValueError(f"must be {example}")
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
+    if url.partition("://")[2].rstrip("/") != parts.netloc or "@" in parts.netloc:
         raise ValueError(f"must be {example} without a path or a login")
-    parts.port  # noqa: B018 - raises ValueError when it is no port number
-    return url.rstrip("/")
+    if parts.port == 0:  # what is no port number raises here
+        raise ValueError("port 0 is none")
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _rest_origin(url: str) -> str:
@@ -30,10 +34,22 @@ def _stream_origin(url: str) -> str:
 
 
 def _symbol(name: str) -> str:
-    # Names may be non-ASCII or carry "_"; what they may not do is split a URL or a stream name.
-    if not re.fullmatch(r"[^\s/\\@!?&#%a-z.]{2,40}", name):
+    if not is_symbol(name):
         raise ValueError("must be a symbol as Binance names it, such as BTCUSDT")
     return name
+
+
+def _quote(asset: str) -> str:
+    if not re.fullmatch(r"[A-Z0-9]{2,10}", asset):
+        raise ValueError("must be an asset in upper case, such as USDT")
+    return asset
+
+
+def _key(secret: SecretStr) -> SecretStr:
+    text = secret.get_secret_value()
+    if not (text.isascii() and text.isprintable()) or " " in text:
+        raise ValueError("must be the key alone: no space, line break or foreign character")
+    return secret
 
 
 def _loopback(host: str) -> str:
@@ -43,8 +59,6 @@ def _loopback(host: str) -> str:
 
 
 def _distinct(symbols: tuple[str, ...]) -> tuple[str, ...]:
-    if not symbols:
-        raise ValueError("must name at least one symbol")
     doubled = sorted({s for s in symbols if symbols.count(s) > 1})
     if doubled:
         raise ValueError(f"names {', '.join(doubled)} more than once")
@@ -120,12 +134,12 @@ class PriceTable(_Section):
 class DeepSeekSettings(_Section):
     """The analyst. Without a key it is never asked."""
 
-    base_url: Annotated[str, Field(pattern=r"^https?://\S+$")]
+    base_url: Annotated[str, Field(pattern=r"^https?://[!-~]+$")]
     model: str = Field(min_length=1)
     timeout_s: float = Field(ge=1, le=60)
     max_tokens: int = Field(ge=100, le=8192)
     usd_per_million: PriceTable
-    api_key: Annotated[SecretStr, Field(strict=False)] | None = None
+    api_key: Annotated[SecretStr, Field(strict=False), AfterValidator(_key)] | None = None
 
 
 class PaperSettings(_Section):
@@ -174,10 +188,47 @@ class DemoSettings(_Section):
     interval: AnyInterval
 
 
-class Settings(_Section):
-    """The whole configuration; cannot hold an illegal value."""
+class UniverseSettings(_Section):
+    """
+    What is streamed besides the engine's list.
 
-    symbols: Annotated[tuple[Symbol, ...], Field(strict=False), AfterValidator(_distinct)]
+    Attributes:
+        quote: Asset the perpetuals are quoted in; None for any.
+        top_by_volume: How many of them, by the volume of 24 h; None for all.
+    """
+
+    quote: Annotated[str, AfterValidator(_quote)] | None
+    top_by_volume: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all(cls, given: object) -> object:
+        if given == "all":
+            return {"quote": None}
+        if not isinstance(given, Mapping):
+            raise ValueError("must be all, or a section such as {quote: USDT, top_by_volume: 50}")  # noqa: TRY004 - pydantic reports ValueError
+        return given
+
+    @model_validator(mode="after")
+    def _comparable(self) -> Self:
+        if self.top_by_volume is not None and self.quote is None:
+            raise ValueError(
+                "top_by_volume needs a quote: volumes in different money do not compare"
+            )
+        return self
+
+
+class Settings(_Section):
+    """
+    The whole configuration; cannot hold an illegal value.
+
+    Attributes:
+        symbols: The engine's list: what is traded. Empty when that is the universe.
+        universe: What is streamed besides; None when nothing is.
+    """
+
+    symbols: Annotated[tuple[Symbol, ...], Field(strict=False), AfterValidator(_distinct)] = ()
+    universe: UniverseSettings | None = None
     exchange: ExchangeSettings
     feed: FeedSettings
     data: DataSettings
@@ -189,3 +240,9 @@ class Settings(_Section):
     engine: EngineSettings
     logging: LoggingSettings
     demo: DemoSettings
+
+    @model_validator(mode="after")
+    def _follows_something(self) -> Self:
+        if not self.symbols and self.universe is None:
+            raise ValueError("symbols, universe: at least one of both must name what to follow")
+        return self

@@ -2,13 +2,11 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from filelock import Timeout
 
-from core.config import Settings
 from core.data.data_store import DataStore
 from core.data.gaps import Gap, gaps
 from core.model.candles import Candle, CandleSeries
@@ -17,11 +15,8 @@ from core.model.intervals import MINUTE_MS, Interval
 logger = logging.getLogger(__name__)
 
 PAGE_ROWS = 1500
-_PAGE_WEIGHT = 10
-# Old history may take half of our own weight limit; what the chart waits for has the rest.
-_HISTORY_SHARE = 0.5
-_LOCK_POLL_S = 2.0
-_PAGES_PER_FLUSH = 5
+# Up to so many rows one request for the newest is cheaper than asking what there is to ask for.
+_CHEAP_ROWS = 499
 
 
 class History(Protocol):
@@ -39,40 +34,77 @@ class History(Protocol):
         """Return candles, oldest first, the newest perhaps unclosed."""
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """
+    The newest closed bars of a series.
+
+    Attributes:
+        end_ms: Open time of the newest closed bar.
+        candles: Some of them, up to the newest, now in the store; may be empty.
+    """
+
+    end_ms: int
+    candles: list[Candle]
+
+
 class Backfill:
     """Fetches gaps and merges them; every method raises `RestError` when the exchange fails."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        store: DataStore,
-        rest: History,
-        *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-    ) -> None:
+    def __init__(self, store: DataStore, rest: History) -> None:
         self.differences = 0
-        self._settings = settings
         self._store = store
         self._rest = rest
-        self._sleep = sleep
 
     async def newest_closed_ms(self, symbol: str, interval: Interval) -> int | None:
         """Ask for the open time of the newest closed bar; None when there is no market yet."""
         rows = await self._rest.klines(symbol, interval, limit=2)
         return rows[-1].open_time_ms - interval.duration_ms if rows else None
 
-    async def fetch(self, symbol: str, interval: Interval, gap: Gap) -> list[Candle]:
-        """Merge the bars of a gap, all of which must have closed; return what there was."""
+    async def newest(self, symbol: str, rows: int) -> Newest | None:
+        """Ask for the newest closed 1m bars; None when there is no market yet."""
+        minute = Interval.M1
+        if rows >= _CHEAP_ROWS:
+            end_ms = await self.newest_closed_ms(symbol, minute)
+            return None if end_ms is None else Newest(end_ms, [])
+        told = await self._rest.klines(symbol, minute, limit=rows + 1)
+        if not told:
+            return None
+        closed = told[:-1]  # a later one proves that a bar has closed, no clock does
+        if closed:
+            await self._merge(CandleSeries.from_candles(symbol, minute, closed))
+        return Newest(told[-1].open_time_ms - MINUTE_MS, closed)
+
+    async def earlier(self, symbol: str, before_ms: int) -> bool:
+        """Ask whether there was a market before this 1m bar."""
+        return bool(await self._rest.klines(symbol, Interval.M1, end_ms=before_ms - 1, limit=1))
+
+    async def fetch(
+        self, symbol: str, interval: Interval, gap: Gap, *, over: bool = True
+    ) -> list[Candle]:
+        """
+        Merge the bars of a gap and return what there was of them.
+
+        Args:
+            symbol: Name of the perpetual.
+            interval: Of the bars.
+            gap: What is wanted.
+            over: Whether its bars are known to have closed. Otherwise the last one counts only
+                if the exchange has a later one: market time alone may be a little ahead.
+        """
         step = interval.duration_ms
+        proof = 0 if over else 1
         found: list[Candle] = []
-        for page in gap.pages(interval, PAGE_ROWS):
+        for page in gap.pages(interval, PAGE_ROWS - proof):
             rows = await self._rest.klines(
                 symbol,
                 interval,
                 start_ms=page.start_ms,
-                end_ms=page.end_ms + step - 1,
-                limit=page.bars(interval),
+                end_ms=page.end_ms + (1 + proof) * step - 1,
+                limit=page.bars(interval) + proof,
             )
+            if proof and rows and rows[-1].open_time_ms <= page.end_ms:
+                rows = rows[:-1]
             inside = [row for row in rows if page.start_ms <= row.open_time_ms <= page.end_ms]
             if inside:
                 await self._merge(CandleSeries.from_candles(symbol, interval, inside))
@@ -85,71 +117,16 @@ class Backfill:
         return gaps(times, interval, start_ms, end_ms)
 
     async def complete(self, symbol: str, start_ms: int, end_ms: int) -> None:
-        """Fetch the 1m bars the store lacks between two closed ones, both included."""
+        """Fetch the 1m bars the store lacks between two, both included; the last must be proven."""
         minute = Interval.M1
-        for gap in await asyncio.to_thread(self.missing, symbol, minute, start_ms, end_ms):
-            await self.fetch(symbol, minute, gap)
-
-    async def deepen(
-        self, symbol: str, progress: Callable[[float], None], save: Callable[[], Awaitable[None]]
-    ) -> None:
-        """
-        Fill the 1m history back to ``history_days``, newest first and without haste.
-
-        Processes exclude each other: who comes second waits, then finds it done on disk.
-
-        Args:
-            symbol: Name of the perpetual.
-            progress: Told the fraction that is done.
-            save: Called now and then, so that a crash does not cost all of it.
-        """
-        lock = self._store.log.lock(symbol, Interval.M1, "fill")
-        waited = False
-        while True:
-            try:
-                lock.acquire(blocking=False)
-                break
-            except Timeout:
-                waited = True
-                await self._sleep(_LOCK_POLL_S)
-        try:
-            if waited:
-                await asyncio.to_thread(self._store.refresh, symbol, Interval.M1)
-            await self._deepen(symbol, progress, save)
-        finally:
-            lock.release()
-
-    async def _deepen(
-        self, symbol: str, progress: Callable[[float], None], save: Callable[[], Awaitable[None]]
-    ) -> None:
-        minute, days = Interval.M1, self._settings.data.history_days
-        times = await asyncio.to_thread(self._store.open_times, symbol, minute)
-        if not times.size:
-            return
-        oldest_ms, newest_ms = int(times[0]), int(times[-1])
-        start_ms = newest_ms + MINUTE_MS - days * Interval.D1.duration_ms
-        pages = [
-            page
-            for gap in gaps(times, minute, start_ms, newest_ms)
-            for page in gap.pages(minute, PAGE_ROWS)
-        ]
-        for done, page in enumerate(reversed(pages)):
-            progress(done / len(pages))
-            if not await self.fetch(symbol, minute, page) and page.end_ms < oldest_ms:
-                break  # the symbol was not listed yet
-            if done % _PAGES_PER_FLUSH == _PAGES_PER_FLUSH - 1:
-                await save()
-            share = _HISTORY_SHARE * self._settings.exchange.weight_per_minute
-            await self._sleep(60.0 * _PAGE_WEIGHT / share)
-        if pages:
-            await save()
-            logger.info("history filled: symbol=%s pages=%d", symbol, len(pages))
-        progress(1.0)
+        missing = await asyncio.to_thread(self.missing, symbol, minute, start_ms, end_ms)
+        if missing:
+            self._store.count_rest_read()
+        for gap in missing:
+            await self.fetch(symbol, minute, gap, over=gap.end_ms < end_ms)
 
     async def _merge(self, series: CandleSeries) -> None:
-        known = self._store.open_times(series.symbol, series.interval, int(series.open_time_ms[0]))
-        new = int((~np.isin(series.open_time_ms, known)).sum())
-        differing = await asyncio.to_thread(self._store.merge, series) - new
+        differing = await asyncio.to_thread(self._merged, series)
         if differing > 0:
             self.differences += differing
             logger.warning(
@@ -158,3 +135,9 @@ class Backfill:
                 series.interval,
                 differing,
             )
+
+    def _merged(self, series: CandleSeries) -> int:
+        """Merge, and return how many bars were known otherwise. May read a file."""
+        known = self._store.open_times(series.symbol, series.interval, int(series.open_time_ms[0]))
+        new = int((~np.isin(series.open_time_ms, known)).sum())
+        return self._store.merge(series) - new

@@ -52,9 +52,17 @@ class BinanceClient:
         """Ask for ``/fapi/v1/time``; raises as `klines`."""
         return await self._translated(self._client.futures_time())
 
+    async def depth(self, params: dict[str, Any]) -> Any:
+        """Ask for ``/fapi/v1/depth``; raises as `klines`."""
+        return await self._translated(self._client.futures_order_book(**params))
+
     async def exchange_info(self) -> Any:
         """Ask for ``/fapi/v1/exchangeInfo``; raises as `klines`."""
         return await self._translated(self._client.futures_exchange_info())
+
+    async def tickers(self) -> Any:
+        """Ask for ``/fapi/v1/ticker/24hr`` of every symbol; raises as `klines`."""
+        return await self._translated(self._client.futures_ticker())
 
     async def close(self) -> None:
         """Give up the connections."""

@@ -7,28 +7,40 @@ Source:
     developers.binance.com, USD-M futures, websocket market streams and REST market data.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
 from core.data.errors import MalformedMessageError
-from core.data.exchange_info import parse_instruments, parse_market_label
+from core.data.event_payloads import (
+    AggTradeEvent,
+    BookTickerEvent,
+    DepthEvent,
+    KlineEvent,
+    MarkPriceEvent,
+    agg_trade,
+    book_top,
+    depth_update,
+    mark_price,
+    mark_prices,
+)
 from core.data.klines import (
     KLINE_INTERVALS,
     Kline,
+    Whole,
     candle_update,
     checked_time,
     converted,
-    number,
+    misshapen,
     parse_kline,
     parse_kline_row,
     parse_kline_rows,
     sound_candle,
 )
-from core.data.market_events import MarkPrice
-from core.model.candles import CandleUpdate
+from core.data.market_events import MarketEvent, MarkPrice
 
 __all__ = [
     "KLINE_INTERVALS",
@@ -39,13 +51,12 @@ __all__ = [
     "StreamMessage",
     "kline_stream",
     "mark_price_stream",
-    "parse_instruments",
     "parse_kline",
     "parse_kline_mapping",
     "parse_kline_row",
     "parse_kline_rows",
-    "parse_market_label",
     "parse_stream_frame",
+    "stream_name",
 ]
 
 MARKET_STREAM_PATH = "/market/stream"
@@ -71,7 +82,7 @@ class ServerShutdown:
     event_time_ms: int
 
 
-StreamMessage: TypeAlias = CandleUpdate | MarkPrice | Acknowledgement | ServerShutdown
+StreamMessage: TypeAlias = MarketEvent | Acknowledgement | ServerShutdown
 _T = TypeVar("_T")
 
 
@@ -96,30 +107,42 @@ class _Envelope(msgspec.Struct):
     id: int | str | None = None
 
 
-class _KlineEvent(msgspec.Struct):
-    E: int
-    k: Kline
+_Event: TypeAlias = KlineEvent | MarkPriceEvent | AggTradeEvent | BookTickerEvent | DepthEvent
+
+
+class _Combined(msgspec.Struct, gc=False):
+    data: _Event | list[MarkPriceEvent]
+
+
+class _Named(msgspec.Struct):
+    stream: str = ""
 
 
 class _RawKlineEvent(msgspec.Struct):
-    E: int
+    E: Whole
     k: dict[str, Any]
 
 
-class _MarkPriceEvent(msgspec.Struct):
-    E: int
-    s: str
-    p: str
-    i: str = ""
-    r: str = ""
-    T: int = 0
-
-
+_COMBINED = msgspec.json.Decoder(_Combined, strict=False)
+_EVENT: msgspec.json.Decoder[_Event] = msgspec.json.Decoder(_Event, strict=False)
+_MARK_PRICES = msgspec.json.Decoder(list[MarkPriceEvent], strict=False)
+_EVENT_TYPES = frozenset(("kline", "markPriceUpdate", "aggTrade", "bookTicker", "depthUpdate"))
+# By type, as a chain of tests would cost as much as a check.
+_CHECKS: Mapping[type, Callable[[Any], MarketEvent | None]] = {
+    KlineEvent: lambda event: candle_update(event.k, event.E),
+    MarkPriceEvent: mark_price,
+    AggTradeEvent: agg_trade,
+    BookTickerEvent: book_top,
+    DepthEvent: depth_update,
+    list: mark_prices,
+}
 _ENVELOPE = msgspec.json.Decoder(_Envelope)
 _HEAD = msgspec.json.Decoder(_Head)
-_KLINE_EVENT = msgspec.json.Decoder(_KlineEvent)
+_HEADS = msgspec.json.Decoder(list[_Head])
+_NAMED = msgspec.json.Decoder(_Named)
 _RAW_KLINE_EVENT = msgspec.json.Decoder(_RawKlineEvent)
-_MARK_PRICE_EVENT = msgspec.json.Decoder(_MarkPriceEvent)
+# A name in ASCII without escapes, where Binance puts it: first and without spaces.
+_PLAIN_NAME = re.compile(rb'\{"stream":"([!#-\[\]-~]+)"').match
 
 
 def kline_stream(symbol: str, interval: str) -> str:
@@ -132,24 +155,33 @@ def mark_price_stream(symbol: str) -> str:
     return f"{symbol.lower()}@markPrice@1s"
 
 
+def stream_name(payload: str | bytes) -> str | None:
+    """Return which stream a combined frame belongs to; None when it does not say. Cheap."""
+    if isinstance(payload, bytes) and (found := _PLAIN_NAME(payload)):
+        return found[1].decode()
+    try:
+        return _NAMED.decode(payload).stream or None
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return None
+
+
 def parse_stream_frame(payload: str | bytes) -> StreamMessage | None:
     """
     Parse one frame, raw or combined; None for a well-formed event that is not ours.
 
+    Numbers may come as text or bare; integers and booleans must be what they are.
+
     Raises:
         MalformedMessageError: If it is not JSON or not what its event type promises.
     """
-    head, event, control = _opened(payload)
-    if control is not None:
-        return control
-    match head.e:
-        case "kline":
-            kline = _decoded(_KLINE_EVENT, event)
-            return candle_update(kline.k, kline.E)
-        case "markPriceUpdate":
-            return _mark_price(_decoded(_MARK_PRICE_EVENT, event))
-        case _:
-            return None
+    # Nearly all frames pass here, in one pass; what does not is looked at more closely.
+    try:
+        event = _COMBINED.decode(payload).data
+    except (msgspec.DecodeError, RecursionError, UnicodeError):
+        return _other_frame(payload)
+    if type(event) is KlineEvent:
+        return candle_update(event.k, event.E)
+    return _CHECKS[type(event)](event)
 
 
 def parse_kline_mapping(
@@ -167,10 +199,27 @@ def parse_kline_mapping(
     if head.e != "kline":
         return None
     raw = _decoded(_RAW_KLINE_EVENT, event)
-    kline = converted(raw.k, Kline)
     checked_time(raw.E)
+    kline = converted(raw.k, Kline)
     sound_candle(kline)
+    if not isinstance(kline.x, bool):
+        raise MalformedMessageError("shape", f"x={kline.x!r:.40}")
     return raw.k
+
+
+def _other_frame(payload: str | bytes) -> StreamMessage | None:
+    """Parse a frame that is no combined event of a known type, or is malformed."""
+    head, event, control = _opened(payload)
+    if control is not None:
+        return control
+    if _is_array(event):
+        if all(one.e != "markPriceUpdate" for one in _decoded(_HEADS, event)):
+            return None
+        return mark_prices(_decoded(_MARK_PRICES, event))
+    if head.e not in _EVENT_TYPES:
+        return None
+    known = _decoded(_EVENT, event)
+    return _CHECKS[type(known)](known)
 
 
 def _opened(
@@ -181,7 +230,7 @@ def _opened(
     event: msgspec.Raw | bytes | str = payload
     if isinstance(envelope.data, msgspec.Raw):
         event = envelope.data
-        if bytes(event)[:1] == b"[":  # the array streams; nothing here subscribes to one
+        if _is_array(event):
             return _Head(), event, None
     elif not envelope.e and envelope.event is None:
         return _Head(), event, _answer(envelope)
@@ -191,6 +240,10 @@ def _opened(
     if not head.e:
         raise MalformedMessageError("unknown", "an event without a type")
     return head, event, None
+
+
+def _is_array(event: msgspec.Raw | bytes | str) -> bool:
+    return isinstance(event, msgspec.Raw) and bytes(memoryview(event)[:1]) == b"["
 
 
 def _answer(envelope: _Envelope) -> Acknowledgement:
@@ -208,21 +261,6 @@ def _decoded(decoder: msgspec.json.Decoder[_T], payload: msgspec.Raw | bytes | s
     try:
         return decoder.decode(payload)
     except msgspec.ValidationError as error:
-        raise MalformedMessageError("shape", str(error)) from error
+        raise misshapen(error) from error
     except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
         raise MalformedMessageError("json", str(error)) from error
-
-
-def _mark_price(event: _MarkPriceEvent) -> MarkPrice:
-    checked_time(event.E)
-    price = number(event.p)
-    if price <= 0.0:
-        raise MalformedMessageError("number", f"mark price {price} of {event.s}")
-    return MarkPrice(
-        symbol=event.s,
-        price=price,
-        index_price=number(event.i) if event.i else price,
-        funding_rate=number(event.r) if event.r else None,
-        next_funding_ms=event.T,
-        event_time_ms=event.E,
-    )

@@ -10,22 +10,27 @@ from typing import Any, Protocol, Self
 
 from core.config import Settings
 from core.data.binance_client import BinanceClient, Observe
-from core.data.binance_messages import parse_instruments, parse_kline_row, parse_market_label
+from core.data.binance_messages import parse_kline_row
 from core.data.errors import MalformedMessageError, RestError
+from core.data.exchange_info import ExchangeInfo, parse_exchange_info, parse_quote_volumes
+from core.data.orderflow.depth_snapshot import DepthSnapshot, parse_depth_snapshot
 from core.data.reconnect import reconnect_delays
 from core.data.rest_faults import LONGEST_WAIT_S, HttpFault
-from core.data.weight_budget import WeightBudget, klines_weight
+from core.data.sockets.complaints import Complaints
+from core.data.weight_budget import WeightBudget, depth_weight, klines_weight
 from core.model.candles import Candle
-from core.model.instrument import Instrument
 from core.model.intervals import Interval
 
 logger = logging.getLogger(__name__)
 
 MAX_KLINES = 1500
+MAX_LEVELS = 1000
+_TICKERS_WEIGHT = 40
 _RETRIES = 4
 _FIRST_DELAY_S = 0.5
 _CEILING_DELAY_S = 8.0
 _TELL_S = 1.0
+_LONGEST_WEIGHT = 9
 
 
 class Client(Protocol):
@@ -34,11 +39,17 @@ class Client(Protocol):
     async def klines(self, params: dict[str, Any]) -> Any:
         """Return the answer of ``/fapi/v1/klines``."""
 
+    async def depth(self, params: dict[str, Any]) -> Any:
+        """Return the answer of ``/fapi/v1/depth``."""
+
     async def time(self) -> Any:
         """Return the answer of ``/fapi/v1/time``."""
 
     async def exchange_info(self) -> Any:
         """Return the answer of ``/fapi/v1/exchangeInfo``."""
+
+    async def tickers(self) -> Any:
+        """Return the answer of ``/fapi/v1/ticker/24hr``."""
 
     async def close(self) -> None:
         """Give up the connections."""
@@ -73,6 +84,7 @@ class BinanceRest:
         self._clock_ms = clock_ms
         self._uniform = uniform
         self._budget = WeightBudget(settings.exchange.weight_per_minute)
+        self._complaints = Complaints(monotonic)
         self._client: Client | None = None
 
     async def __aenter__(self) -> Self:
@@ -120,6 +132,18 @@ class BinanceRest:
             raise RestError(f"klines {symbol} {interval}: not a list of rows")
         return self._sound(symbol, interval, rows)
 
+    async def depth(self, symbol: str, limit: int = MAX_LEVELS) -> DepthSnapshot:
+        """Return the best levels of the order book; a body that is none raises `RestError`."""
+        body = await self._asked(
+            f"depth {symbol}",
+            depth_weight(limit),
+            lambda client: client.depth({"symbol": symbol, "limit": limit}),
+        )
+        try:
+            return parse_depth_snapshot(body, limit)
+        except MalformedMessageError as error:
+            raise RestError(f"depth {symbol}: {error}") from error
+
     async def server_time_ms(self) -> int:
         """Return the exchange's clock."""
         answer = await self._asked("time", 1, lambda client: client.time())
@@ -128,20 +152,21 @@ class BinanceRest:
             raise RestError(f"time: no serverTime in {str(answer)[:80]!r}")
         return value
 
-    async def instruments(self) -> dict[str, Instrument]:
-        """Return the trading rules by symbol."""
-        answer = await self._exchange_info()
+    async def exchange_info(self) -> ExchangeInfo:
+        """Return the trading rules of every symbol."""
+        answer = await self._asked("exchangeInfo", 1, lambda client: client.exchange_info())
         try:
-            return parse_instruments(answer)
+            return parse_exchange_info(answer)
         except MalformedMessageError as error:
             raise RestError(f"exchangeInfo: {error}") from error
 
-    async def market_label(self) -> str | None:
-        """Return what a simulator calls its market; None for a real exchange."""
-        return parse_market_label(await self._exchange_info())
-
-    async def _exchange_info(self) -> object:
-        return await self._asked("exchangeInfo", 1, lambda client: client.exchange_info())
+    async def quote_volumes(self) -> dict[str, float]:
+        """Return what was traded in 24 h by symbol, in quote currency."""
+        answer = await self._asked("ticker/24hr", _TICKERS_WEIGHT, lambda client: client.tickers())
+        try:
+            return parse_quote_volumes(answer)
+        except MalformedMessageError as error:
+            raise RestError(f"ticker/24hr: {error}") from error
 
     def _sound(self, symbol: str, interval: Interval, rows: list[object]) -> list[Candle]:
         candles: list[Candle] = []
@@ -153,9 +178,14 @@ class BinanceRest:
                 bad.append(error)
         if bad:
             self.malformed += len(bad)
-            logger.warning(
-                "malformed klines left out: symbol=%s rows=%d first=%s", symbol, len(bad), bad[0]
-            )
+            if self._complaints.due("malformed klines"):
+                logger.warning(
+                    "malformed klines left out: symbol=%s rows=%d of_all=%d first=%s",
+                    symbol,
+                    len(bad),
+                    self.malformed,
+                    bad[0],
+                )
         distinct = {candle.open_time_ms: candle for candle in candles}
         return [distinct[time_ms] for time_ms in sorted(distinct)]
 
@@ -180,7 +210,7 @@ class BinanceRest:
                 reason = str(error) or type(error).__name__
                 if attempt == _RETRIES:
                     raise RestError(f"{endpoint}: unreachable: {reason}") from error
-            logger.info("rest retry: endpoint=%s wait_s=%.1f reason=%s", endpoint, wait_s, reason)
+            self._tell("retry", endpoint, wait_s, reason)
             await self._sleep(wait_s)
         raise AssertionError("the last attempt returns or raises")
 
@@ -190,9 +220,17 @@ class BinanceRest:
             if wait_s > LONGEST_WAIT_S:
                 raise RestError(f"{endpoint}: the exchange told us to stay away {wait_s:.0f} s")
             if wait_s > _TELL_S:
-                logger.info("rest waits: endpoint=%s wait_s=%.1f", endpoint, wait_s)
+                self._tell("waits", endpoint, wait_s, "the weight limit")
             await self._sleep(wait_s)
         self._budget.spend(weight, self._monotonic())
+
+    def _tell(self, what: str, endpoint: str, wait_s: float, reason: str) -> None:
+        # Hundreds of symbols may wait for the same reason.
+        path = endpoint.partition(" ")[0]
+        if self._complaints.due(f"{what} {path}"):
+            logger.info(
+                "rest %s: endpoint=%s wait_s=%.1f reason=%s", what, endpoint, wait_s, reason
+            )
 
     def _told(self, fault: HttpFault) -> float:
         told_s = fault.told_wait_s(self._clock_ms())
@@ -201,5 +239,5 @@ class BinanceRest:
         return told_s or 0.0
 
     def _observe(self, used: str) -> None:
-        if used.isdecimal():
+        if used.isascii() and used.isdecimal() and len(used) <= _LONGEST_WEIGHT:
             self._budget.observe(int(used), self._monotonic())

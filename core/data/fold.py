@@ -1,4 +1,4 @@
-"""One-minute candles folded to higher intervals; equal to what the exchange says of them."""
+"""Fine candles folded to higher intervals; equal to what the exchange says of them."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,33 +9,33 @@ from core.model.candles import FLOW_COLUMNS, Candle, CandleSeries
 from core.model.intervals import MINUTE_MS, Interval
 
 
-def fold(minutes: CandleSeries, interval: Interval) -> CandleSeries:
+def fold(bars: CandleSeries, interval: Interval) -> CandleSeries:
     """
-    Fold 1m candles to every bar of ``interval`` they complete.
+    Fold candles to every bar of ``interval``, which theirs divides, that they complete.
 
-    A bar that lacks any of its minutes is left out rather than guessed. Prices and counts are
+    A bar that lacks any of its parts is left out rather than guessed. Prices and counts are
     exact; volumes are sums of float64.
     """
     step = interval.duration_ms
-    bucket = minutes.open_time_ms - minutes.open_time_ms % step
+    bucket = bars.open_time_ms - bars.open_time_ms % step
     first = np.flatnonzero(np.diff(bucket, prepend=np.int64(-1)))
     count = np.diff(first, append=bucket.size)
-    whole = count == step // MINUTE_MS
+    whole = count == step // bars.interval.duration_ms
     start, last = first[whole], (first + count - 1)[whole]
     if start.size == 0:
-        return CandleSeries.empty(minutes.symbol, interval)
+        return CandleSeries.empty(bars.symbol, interval)
 
     def summed(name: str) -> Any:
-        return np.add.reduceat(getattr(minutes, name), first)[whole]
+        return np.add.reduceat(getattr(bars, name), first)[whole]
 
     return CandleSeries(
-        minutes.symbol,
+        bars.symbol,
         interval,
         bucket[start],
-        minutes.open[start],
-        np.maximum.reduceat(minutes.high, first)[whole],
-        np.minimum.reduceat(minutes.low, first)[whole],
-        minutes.close[last],
+        bars.open[start],
+        np.maximum.reduceat(bars.high, first)[whole],
+        np.minimum.reduceat(bars.low, first)[whole],
+        bars.close[last],
         summed("volume"),
         summed("quote_volume"),
         summed("trades"),
@@ -70,7 +70,34 @@ def fold_running(
         return None
     closed = [_joined(minutes)] if wanted else []
     parts = closed if running is None else [*closed, running]
-    return _of_parts(start_ms, parts)
+    return join(start_ms, parts)
+
+
+def join(open_time_ms: int, parts: Sequence[Candle]) -> Candle:
+    """Return the bar that ``parts``, at least one and in order, make up."""
+    high, low = parts[0].high, parts[0].low
+    volume = quote_volume = taker_buy_volume = taker_buy_quote_volume = 0.0
+    trades = 0
+    for part in parts:  # written out: it runs for each symbol at each close
+        high = part.high if part.high > high else high
+        low = part.low if part.low < low else low
+        volume += part.volume
+        quote_volume += part.quote_volume
+        trades += part.trades
+        taker_buy_volume += part.taker_buy_volume
+        taker_buy_quote_volume += part.taker_buy_quote_volume
+    return Candle(
+        open_time_ms,
+        parts[0].open,
+        high,
+        low,
+        parts[-1].close,
+        volume,
+        quote_volume,
+        trades,
+        taker_buy_volume,
+        taker_buy_quote_volume,
+    )
 
 
 def _newest_ms(minutes: CandleSeries) -> int | None:
@@ -89,17 +116,5 @@ def _joined(minutes: CandleSeries) -> Candle:
         high=minutes.high.max().item(),
         low=minutes.low.min().item(),
         close=minutes.close[-1].item(),
-        **sums,
-    )
-
-
-def _of_parts(open_time_ms: int, parts: Sequence[Candle]) -> Candle:
-    sums = {name: sum(getattr(part, name) for part in parts) for name in FLOW_COLUMNS}
-    return Candle(
-        open_time_ms=open_time_ms,
-        open=parts[0].open,
-        high=max(part.high for part in parts),
-        low=min(part.low for part in parts),
-        close=parts[-1].close,
         **sums,
     )

@@ -1,61 +1,87 @@
 """One series in memory: its newest candles, and what has not been saved yet."""
 
 import threading
-from dataclasses import dataclass
+from collections import deque
 
 import numpy as np
 
 from core.data.merge import joined, merged, news, picked
 from core.data.ring import CandleRing
-from core.model.candles import Candle, CandleSeries
+from core.data.unsaved import UnsavedCandles
+from core.model.candles import Candle, CandleSeries, TimeArray
 from core.model.intervals import Interval
 
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Unsaved:
-    """Candles to save, and a mark of how far they reach."""
-
-    candles: CandleSeries
-    appended: int
-    merged: CandleSeries
+# A bar of any interval has at most so many of the next finer one.
+_MOST_PARTS = 6
+_ROW_BYTES = 8 * 10
 
 
 class HotSeries:
     """
     The newest candles (a ring) and the unsaved ones, which may be older than the ring.
 
-    Writers exclude each other by a lock; `newest` is safe without.
+    Writers exclude each other by a lock; reading the ring is safe without.
+
+    Args:
+        symbol: Of the candles.
+        interval: Of the candles.
+        capacity: Of the ring.
+        most_unsaved: How many wait to be saved at most.
 
     Attributes:
+        ring: The newest candles.
+        unsaved: Those no file has.
         live: Whether this process adds to the series, so that memory knows better than disk.
-        signature: Of the file the memory was filled from; None when it was never read.
+        thin: Whether the disk may have candles that belong into the ring.
+        signature: Of the file the memory was filled from or saved to; None without one.
+        running: The newest candle told that had not closed; stale once its bar is in the ring.
     """
 
-    def __init__(self, symbol: str, interval: Interval, capacity: int) -> None:
-        self.ring = CandleRing(symbol, interval, capacity)
-        self.live = False
-        self.signature: tuple[int, int] | None = None
-        self._nothing = CandleSeries.empty(symbol, interval)
-        self._appended: list[Candle] = []
-        self._merged = self._nothing
+    def __init__(self, symbol: str, interval: Interval, capacity: int, most_unsaved: int) -> None:
+        self.symbol = symbol
+        self.interval = interval
         self._lock = threading.RLock()
-
-    @property
-    def newest(self) -> CandleSeries:
-        """The candles in memory."""
-        return self.ring.snapshot()
+        self.ring = CandleRing(symbol, interval, capacity)
+        self.unsaved = UnsavedCandles(symbol, interval, most_unsaved, self._lock)
+        self.live = False
+        self.thin = False
+        self.signature: tuple[int, int, int] | None = None
+        self.running: Candle | None = None
+        self._recent: deque[Candle] = deque(maxlen=_MOST_PARTS)
 
     @property
     def memory_bytes(self) -> int:
         """Size of the buffers and of what waits to be saved."""
-        row_bytes = 8 * 10
-        return self.ring.memory_bytes + row_bytes * (len(self._merged) + len(self._appended))
+        return self.ring.memory_bytes + _ROW_BYTES * len(self.unsaved)
+
+    @property
+    def ahead(self) -> bool:
+        """Whether memory has candles that no file has."""
+        return self.live or len(self.unsaved) > 0
+
+    @property
+    def open_times(self) -> TimeArray:
+        """Which bars are in memory, unsaved ones included, in order."""
+        with self._lock:
+            parts = (self.unsaved.open_times, self.ring.snapshot().open_time_ms)
+        return np.unique(np.concatenate(parts))
 
     def fill(self, kept: CandleSeries) -> None:
         """Put candles from disk below those in memory, which win."""
         with self._lock:
             kept = kept.tail(self.ring.capacity)
-            self.ring.replace(merged(kept, self.newest) if self.live else kept)
+            if self.ahead:
+                kept = joined([kept, self.unsaved.candles, self.ring.snapshot()])
+            self.ring.replace(kept)
+            self.thin = False
+
+    def resize(self, capacity: int, most_unsaved: int) -> None:
+        """Hold so many from now on; what a larger ring lacks is on disk."""
+        with self._lock:
+            self.unsaved.most = most_unsaved
+            if capacity != self.ring.capacity:
+                self.thin |= capacity > self.ring.capacity
+                self.ring.resize(capacity)
 
     def append(self, candle: Candle) -> bool:
         """Add a candle if it is newer than all others, and return whether it was."""
@@ -64,39 +90,40 @@ class HotSeries:
             if newest_ms is not None and candle.open_time_ms <= newest_ms:
                 return False
             self.ring.append(candle)
-            self._appended.append(candle)
+            self._recent.append(candle)
+            self.unsaved.append(candle)
             return True
+
+    def appended_since(self, start_ms: int, parts: int) -> list[Candle] | None:
+        """Return the newest ``parts`` candles if they begin at ``start_ms`` and have no hole."""
+        with self._lock:
+            found = list(self._recent)[-parts:]
+        end_ms = start_ms + (parts - 1) * self.interval.duration_ms
+        whole = (
+            len(found) == parts
+            and found[0].open_time_ms == start_ms
+            and found[-1].open_time_ms == end_ms
+        )
+        return found if whole else None
 
     def merge(self, told: CandleSeries) -> CandleSeries:
         """Take candles of any age, which win over known ones; return those new or changed."""
         with self._lock:
-            newest = self.newest
-            known = merged(self.unsaved().candles, newest)
-            told = picked(told, news(known, told))
+            newest, unsaved = self.ring.snapshot(), self.unsaved.candles
+            told = picked(told, news(merged(unsaved, newest), told))
             if len(told):
                 self.ring.replace(merged(newest, told))
-                self._merged = merged(self.unsaved().candles, told)
-                self._appended = []
+                self.unsaved.replace(merged(unsaved, told))
+                self._recent.clear()
             return told
 
     def add_missing(self, told: CandleSeries) -> CandleSeries:
         """Take only candles whose bar is not known; return them."""
         with self._lock:
-            known = joined([self.unsaved().candles, self.newest])
-            return self.merge(picked(told, ~np.isin(told.open_time_ms, known.open_time_ms)))
+            return self.merge(picked(told, ~np.isin(told.open_time_ms, self.open_times)))
 
-    def unsaved(self) -> Unsaved:
-        """Return what is not on disk yet; it stays unsaved until `saved` is told."""
+    def lost(self) -> None:
+        """Count all that is in memory as unsaved, since the file has gone."""
         with self._lock:
-            n = len(self._appended)
-            tail = CandleSeries.from_candles(
-                self._nothing.symbol, self._nothing.interval, self._appended
-            )
-            return Unsaved(merged(self._merged, tail), n, self._merged)
-
-    def saved(self, unsaved: Unsaved) -> None:
-        """Forget what was saved, unless it changed meanwhile."""
-        with self._lock:
-            if self._merged is unsaved.merged:
-                self._merged = self._nothing
-                self._appended = self._appended[unsaved.appended :]
+            self.signature = None
+            self.unsaved.replace(merged(self.unsaved.candles, self.ring.snapshot()))

@@ -9,7 +9,6 @@ from typing import Protocol, TextIO
 
 from core.config import ConfigError, Settings, load_settings
 from core.data.binance_messages import kline_stream, mark_price_stream
-from core.data.errors import DataError
 from core.model.candles import CandleUpdate
 from core.model.intervals import Interval
 
@@ -68,7 +67,4 @@ def main(
         # Whoever read has gone; without this the interpreter would complain at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
-    except DataError as error:
-        sys.stderr.write(f"{error}\n")
-        return 1
     return 0

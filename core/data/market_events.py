@@ -10,7 +10,7 @@ Level: TypeAlias = tuple[float, float]
 """Price in quote currency, quantity in base; quantity 0 removes the level."""
 
 
-class MarkPrice(msgspec.Struct, frozen=True):
+class MarkPrice(msgspec.Struct, frozen=True, gc=False):
     """
     The fair price of a perpetual, sent once a second whether or not anybody trades.
 
@@ -26,14 +26,14 @@ class MarkPrice(msgspec.Struct, frozen=True):
     event_time_ms: int
 
 
-class MarkPrices(msgspec.Struct, frozen=True):
+class MarkPrices(msgspec.Struct, frozen=True, gc=False):
     """The mark prices of all perpetuals in one frame (``!markPrice@arr@1s``)."""
 
     marks: tuple[MarkPrice, ...]
     event_time_ms: int
 
 
-class AggTrade(msgspec.Struct, frozen=True):
+class AggTrade(msgspec.Struct, frozen=True, gc=False):
     """
     Trades of one taker order at one price.
 
@@ -53,7 +53,7 @@ class AggTrade(msgspec.Struct, frozen=True):
     event_time_ms: int
 
 
-class BookTop(msgspec.Struct, frozen=True):
+class BookTop(msgspec.Struct, frozen=True, gc=False):
     """
     Best bid and ask.
 
@@ -70,7 +70,7 @@ class BookTop(msgspec.Struct, frozen=True):
     event_time_ms: int
 
 
-class DepthUpdate(msgspec.Struct, frozen=True):
+class DepthUpdate(msgspec.Struct, frozen=True, gc=False):
     """
     Changed levels of the order book, quantities absolute.
 

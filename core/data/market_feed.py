@@ -1,55 +1,54 @@
 """
-The live market of the configured symbols, whole or honest about not being so.
+The live market, whole or honest about not being so.
 
-One connection carries the 1m candles and, once a second, the mark prices, which beat when
-nobody trades. What it does not deliver is fetched by REST: after each connect, and whenever a
-closed candle is overdue. Fetching never holds up the reading of frames.
+Candles and, once a second, mark prices come by the stream; prices beat when nobody trades. What
+the stream does not deliver is fetched by REST: after each loss, and whenever a closed candle is
+overdue. Fetching never holds up the reading of frames.
 """
 
 import asyncio
-import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from types import MappingProxyType
-
-import numpy as np
+from collections.abc import Awaitable, Callable, Collection
 
 from core.config import Settings
-from core.data.backfill import Backfill
-from core.data.bar_sequence import BarSequence
-from core.data.binance_messages import MarkPrice, kline_stream, mark_price_stream
-from core.data.binance_stream import Connected, Disconnected, StreamEvent
+from core.data.backfill import Backfill, History
+from core.data.candle_saver import CandleSaver
 from core.data.data_store import DataStore
-from core.data.errors import RestError, StreamRefusedError
-from core.data.feed_status import FeedState, FeedStatus, Rest, Stream
+from core.data.deepening import Deepening
+from core.data.event_intake import EventIntake
+from core.data.feed_status import FeedState, FeedStatus, Stream, SymbolUniverse
+from core.data.feed_view import FeedView
+from core.data.followed_symbol import FollowedSymbol
+from core.data.following import Following
 from core.data.higher_history import HigherHistory
-from core.data.market_time import MarketTime
-from core.data.reconnect import reconnect_delays
-from core.data.repair import Repair
+from core.data.orderflow.order_flow import OrderFlow
+from core.data.pace import Pace
+from core.data.repair_crew import RepairCrew
+from core.data.sockets.health import StreamState
+from core.data.universe_watch import UniverseWatch
 from core.model.candles import CandleUpdate
-from core.model.instrument import Instrument
-from core.model.intervals import MINUTE_MS, Interval
+from core.model.intervals import Interval
 
 __all__ = ["FeedState", "FeedStatus", "MarketFeed"]
 
-logger = logging.getLogger(__name__)
-
-# So many 1m candles back a series must have no hole to be called whole.
-WHOLE_CANDLES = 1500
-FLUSH_EVERY_S = 60.0
-_RETRY_FIRST_S = 1.0
-_RETRY_CEILING_S = 30.0
-# A refusal (country, ban) does not pass within seconds, and asking often makes it worse.
-_REFUSED_WAIT_S = 60.0
+_TEND_EVERY_S = 1.0
 
 
-class MarketFeed:
+class MarketFeed(FeedView):
     """
     Keeps the store current and tells listeners; `run` is its whole life.
 
+    Args:
+        settings: What to follow and how much of it to keep.
+        store: Where candles go.
+        stream: Where they come from.
+        rest: Where those come from that the stream did not deliver.
+        universe: Which symbols there are.
+        order_flow: Given trades and books of what is in focus.
+        monotonic, sleep: Time, for tests.
+
     Attributes:
-        instruments: Trading rules by symbol; empty until the exchange has told them.
-        market_label: What a simulator calls its market; None on a real exchange.
+        order_flow: Trades and books of what is in focus.
     """
 
     def __init__(
@@ -57,96 +56,88 @@ class MarketFeed:
         settings: Settings,
         store: DataStore,
         stream: Stream,
-        rest: Rest,
+        rest: History,
+        universe: SymbolUniverse,
         *,
+        order_flow: OrderFlow,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self.instruments: Mapping[str, Instrument] = MappingProxyType({})
-        self.market_label: str | None = None
-        self._symbols = settings.symbols
+        following = Following(settings, universe, self._made)
+        intake = EventIntake(
+            following,
+            store,
+            order_flow,
+            statistics=stream.statistics,
+            want=self._want,
+            monotonic=monotonic,
+        )
+        super().__init__(following, universe, stream, intake, monotonic=monotonic)
+        self.order_flow = order_flow
         self._store = store
-        self._stream = stream
-        self._rest = rest
-        self._monotonic = monotonic
         self._sleep = sleep
-        self._window = min(WHOLE_CANDLES, settings.data.hot_candles)
-        self._backfill = Backfill(settings, store, rest, sleep=sleep)
-        self._higher = HigherHistory(settings, store, self._backfill)
-        self._sequences = {symbol: BarSequence() for symbol in self._symbols}
-        self._repairs = {
-            symbol: Repair(
-                symbol,
-                sequence,
-                self._backfill,
-                window_candles=self._window,
-                market_ms=self.market_time_ms,
-            )
-            for symbol, sequence in self._sequences.items()
-        }
-        self._listeners: list[Callable[[CandleUpdate], None]] = []
-        self._link = FeedState.STARTING
-        self._reason = ""
-        self._progress = ""
-        self._time = MarketTime()
-        self._heard_s: float | None = None
+        self._changed = asyncio.Event()
+        self._backfill = Backfill(store, rest)
+        self._saver = CandleSaver(store, self._lost, sleep=sleep)
+        pace = Pace(settings.exchange.weight_per_minute, sleep=sleep)
+        self._higher = HigherHistory(
+            settings,
+            store,
+            self._backfill,
+            newest_minute_ms=self._newest_minute_ms,
+            save=self._saver.save,
+            sleep=sleep,
+            monotonic=monotonic,
+        )
+        self._deepening = Deepening(
+            settings,
+            store,
+            self._backfill,
+            ready=self._deepenable,
+            save=self._saver.save,
+            pace=pace,
+            sleep=sleep,
+        )
+        self._crew = RepairCrew(self._find, intake.announce, pace, sleep=sleep, monotonic=monotonic)
+        self._watch = UniverseWatch(universe, self._changed.set, sleep=sleep)
 
     async def run(self) -> None:
         """Stream until cancelled; what was received is saved when this ends."""
         try:
-            for symbol in self._symbols:
-                for interval in Interval:
-                    await asyncio.to_thread(self._store.refresh, symbol, interval)
+            await self._follow()
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._streaming())
-                tasks.create_task(self._describing())
-                tasks.create_task(self._deepening())
-                tasks.create_task(self._saving())
-                for symbol in self._symbols:
-                    tasks.create_task(self._repairing(symbol))
+                tasks.create_task(
+                    self._stream.run(self._following.selection.names, self._intake.take)
+                )
+                tasks.create_task(self._watch.run())
+                tasks.create_task(self._following_changes())
+                tasks.create_task(self._crew.run())
+                tasks.create_task(self._tending())
+                tasks.create_task(self._deepening.run())
+                tasks.create_task(self._saver.run())
+                tasks.create_task(self.order_flow.run())
         finally:
-            self._link, self._reason = FeedState.STOPPED, ""
-            await self._save()
+            self._stopped = True
+            await self._saver.save(everything=True)
 
     def listen(self, listener: Callable[[CandleUpdate], None]) -> None:
         """
         Tell ``listener`` of every 1m update once the store has it; it must not block.
 
         Closed candles come in order and without a hole, each once: a missing one is fetched
-        first. What closed before the first connect of this run is history and not announced.
+        first. What closed before the first connect of this run is history and not announced,
+        nor is a bar that the exchange has only after it was given up.
         """
-        self._listeners.append(listener)
+        self._intake.listen(listener)
 
-    def status(self) -> FeedStatus:
-        """Return how the feed is now."""
-        state, detail = self._state()
-        statistics = self._stream.statistics
-        return FeedStatus(
-            state=state,
-            age_s=None if self._heard_s is None else self._monotonic() - self._heard_s,
-            detail=detail,
-            frames=statistics.frames,
-            malformed=statistics.malformed.total(),
-            reconnects=max(0, statistics.connects - 1),
-            differences=self._backfill.differences,
-        )
+    def focus(self, symbols: Collection[str]) -> None:
+        """Care for what pages show, besides the engine's list, before all else."""
+        if self._following.show(symbols):
+            self._changed.set()
 
-    def whole(self, symbol: str) -> bool:
-        """Whether the feed is live and the newest 1m candles have no hole."""
-        sequence, repair = self._sequences.get(symbol), self._repairs.get(symbol)
-        if sequence is None or repair is None or self._link is not FeedState.LIVE:
-            return False
-        last_ms, market_ms = sequence.last_ms, self._time.newest_ms
-        if repair.pending or last_ms is None or market_ms is None or sequence.hole(market_ms):
-            return False
-        start_ms = max(last_ms - (self._window - 1) * MINUTE_MS, repair.begins_ms)
-        times = self._store.open_times(symbol, Interval.M1, start_ms)
-        due = (last_ms - start_ms) // MINUTE_MS + 1
-        return int(np.count_nonzero(times <= last_ms)) == due
-
-    def market_time_ms(self) -> int | None:
-        """Return the newest exchange time that was told; None before the first."""
-        return self._time.newest_ms
+    def restart(self) -> None:
+        """Replace every socket by a new one."""
+        self._stream.restart()
 
     async def ensure(self, symbol: str, interval: Interval) -> None:
         """
@@ -162,136 +153,94 @@ class MarketFeed:
         """Fetch the 1m bars missing in a range; those absent afterwards never printed."""
         await self._backfill.complete(symbol, start_ms, end_ms)
 
-    def _state(self) -> tuple[FeedState, str]:
-        if self._link is not FeedState.LIVE:
-            return self._link, self._reason
-        for symbol, repair in self._repairs.items():
-            if repair.trouble:
-                return FeedState.BACKFILLING, repair.trouble
-            if repair.pending:
-                return FeedState.BACKFILLING, f"fetching the newest candles of {symbol}"
-        return FeedState.LIVE, self._progress
+    async def _follow(self) -> None:
+        """Follow what should be followed by now; what is new is read from disk first."""
+        before = set(self._following.focused)
+        change = self._following.update()
+        focused = self._following.focused
+        self._store.focus(focused)
+        for symbol in change.added:
+            self._deepening.again(symbol)  # nobody knows what was missed while it was left alone
+            await asyncio.to_thread(self._store.refresh, symbol, Interval.M1)
+        for symbol in focused:
+            if symbol not in before:
+                for interval in Interval:
+                    await asyncio.to_thread(self._store.refresh, symbol, interval)
+        self.order_flow.follow(focused)
+        self._stream.unsubscribe(change.unsubscribe)
+        self._stream.subscribe(change.subscribe)
+        for symbol in change.removed:
+            self._crew.forget(symbol)
+        for symbol, followed in self._following.members.items():
+            if followed.repair.pending and followed.link is FeedState.LIVE:
+                self._crew.want(symbol)  # those without a link are looked at once they have one
 
-    def _take(self, event: StreamEvent) -> None:
-        match event:
-            case Connected():
-                # Live only with the first data: a wrong route accepts everything and stays silent.
-                self._reason = "connected, no data yet; none at all hints at a wrong URL"
-                self._time.connected()
-                for repair in self._repairs.values():
-                    repair.connected()
-            case Disconnected():
-                self._link = FeedState.SILENT if event.silent else FeedState.RECONNECTING
-                self._reason = event.reason
-            case CandleUpdate() | MarkPrice():
-                sequence = self._sequences.get(event.symbol)
-                if sequence is None:
-                    return
-                if self._time.told(event.event_time_ms):
-                    self._heard_s = self._monotonic()
-                    self._link, self._reason = FeedState.LIVE, ""
-                    self._take_data(event, sequence)
-                else:
-                    self._stream.statistics.malformed["time"] += 1
-
-    def _take_data(self, event: CandleUpdate | MarkPrice, sequence: BarSequence) -> None:
-        if isinstance(event, CandleUpdate) and event.interval is Interval.M1:
-            self._take_candle(event, sequence)
-        # Of every symbol: one that has fallen silent alone cannot tell that its bars are overdue.
-        for symbol, other in self._sequences.items():
-            if other.hole(self._time.newest_ms or 0) is not None:
-                self._repairs[symbol].wanted.set()
-
-    def _take_candle(self, update: CandleUpdate, sequence: BarSequence) -> None:
-        open_ms, last_ms = update.candle.open_time_ms, sequence.last_ms
-        if update.closed and last_ms is not None and open_ms <= last_ms:
-            if sequence.contradicts(update):
-                self._repairs[update.symbol].doubt(open_ms)
-            return
-        if update.closed:
-            self._store.append(update.symbol, update.candle)
-        for announced in sequence.offer(update):
-            self._announce(announced)
-
-    def _announce(self, update: CandleUpdate) -> None:
-        if not update.closed:
-            self._store.set_running(update)
-        for listener in self._listeners:
-            listener(update)
-
-    async def _streaming(self) -> None:
-        streams = [kline_stream(symbol, Interval.M1) for symbol in self._symbols]
-        streams += [mark_price_stream(symbol) for symbol in self._symbols]
+    async def _following_changes(self) -> None:
         while True:
-            try:
-                await self._stream.run(streams, self._take)
-            except StreamRefusedError as error:
-                logger.error("WebSocket connection refused: reason=%s", error)  # noqa: TRY400 - the reason says it
-                self._link, self._reason = FeedState.RECONNECTING, str(error)
-                await self._sleep(max(_REFUSED_WAIT_S, error.retry_after_s or 0.0))
+            await self._changed.wait()
+            self._changed.clear()
+            await self._follow()
 
-    async def _repairing(self, symbol: str) -> None:
-        repair, delays = self._repairs[symbol], _retry_delays()
+    async def _tending(self) -> None:
+        """See to what no frame tells."""
         while True:
-            await repair.wanted.wait()
-            repair.wanted.clear()
-            try:
-                pause_s = await repair.run_once(self._announce)
-            except RestError as error:
-                if repair.trouble != str(error):
-                    logger.warning("candles not fetched, will retry: reason=%s", error)
-                repair.trouble = str(error)
-                repair.wanted.set()
-                await self._sleep(next(delays))
-            else:
-                repair.trouble, delays = "", _retry_delays()
-                if pause_s > 0.0:
-                    repair.wanted.set()
-                    await self._sleep(pause_s)
+            await self._sleep(_TEND_EVERY_S)
+            self._intake.look_for_overdue()
+            health = self._stream.health()
+            for name, symbol in self._following.selection.candles.items():
+                followed = self._following.members.get(symbol)
+                if followed is None:
+                    continue
+                told = health.get(name)
+                if told is not None:
+                    silent = told.state is StreamState.SILENT
+                    followed.mute = f"{name}: {told.detail or 'silent'}" if silent else ""
+                    if told.state in (StreamState.LIVE, StreamState.QUIET):
+                        followed.heard()
+                pending = followed.repair.pending and followed.link is FeedState.LIVE
+                if pending or followed.repair.due():
+                    self._crew.want(symbol)
 
-    async def _describing(self) -> None:
-        async def describe() -> None:
-            self.instruments = MappingProxyType(await self._rest.instruments())
-            self.market_label = await self._rest.market_label()
+    def _want(self, symbol: str) -> None:
+        self._crew.want(symbol)
 
-        await self._insisting("trading rules", describe)
-        for symbol in self._symbols:
-            if symbol not in self.instruments:
-                logger.warning("the exchange knows no rules of it: symbol=%s", symbol)
+    def _find(self, symbol: str) -> FollowedSymbol | None:
+        return self._following.members.get(symbol)
 
-    async def _deepening(self) -> None:
-        while self._state()[0] is not FeedState.LIVE:
-            await self._sleep(_RETRY_FIRST_S)
-        for symbol in self._symbols:
+    def _made(self, symbol: str, window_candles: int) -> FollowedSymbol:
+        return FollowedSymbol(
+            symbol,
+            self._backfill,
+            window_candles=window_candles,
+            market_ms=self.market_time_ms,
+            monotonic=self._monotonic,
+        )
 
-            def progress(done: float, symbol: str = symbol) -> None:
-                self._progress = f"history of {symbol} {done:.0%}" if done < 1.0 else ""
+    def _newest_minute_ms(self, symbol: str) -> int | None:
+        followed = self._following.members.get(symbol)
+        return followed.sequence.last_ms if followed is not None else None
 
-            async def deepen(symbol: str = symbol) -> None:
-                await self._backfill.deepen(symbol, progress, self._save)
+    def _deepenable(self) -> tuple[str, ...]:
+        return tuple(
+            followed.symbol
+            for followed in self._focused()
+            if followed.link is FeedState.LIVE
+            and not (followed.repair.pending or followed.trouble or followed.refused)
+        )
 
-            await self._insisting(f"history of {symbol}", deepen)
+    def _lost(self, symbol: str, interval: Interval) -> None:
+        """Fetch anew what somebody has deleted, as far as memory does not hold it."""
+        followed = self._following.members.get(symbol)
+        if interval is not Interval.M1:
+            self._higher.forget(symbol, interval)
+        elif followed is not None:
+            self._deepening.again(symbol)
+            followed.repair.check()
+            self._crew.want(symbol)
 
-    async def _insisting(self, what: str, attempt: Callable[[], Awaitable[None]]) -> None:
-        for delay_s in _retry_delays():
-            try:
-                return await attempt()
-            except (RestError, OSError) as error:
-                logger.warning("not fetched, will retry: what=%s reason=%s", what, error)
-                await self._sleep(delay_s)
-        return None
+    def _differences(self) -> int:
+        return self._backfill.differences
 
-    async def _saving(self) -> None:
-        while True:
-            await self._sleep(FLUSH_EVERY_S)
-            await self._save()
-
-    async def _save(self) -> None:
-        try:
-            await asyncio.to_thread(self._store.flush)
-        except OSError as error:
-            logger.warning("candles not saved, will retry: reason=%s", error)
-
-
-def _retry_delays() -> Iterator[float]:
-    return reconnect_delays(_RETRY_FIRST_S, _RETRY_CEILING_S)
+    def _doing(self) -> tuple[str, ...]:
+        unsaved = f"candles are not saved: {self._saver.alarm}" if self._saver.alarm else ""
+        return unsaved, self._watch.trouble, self._deepening.progress

@@ -1,6 +1,7 @@
 """Two pieces of one series joined into one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,13 +18,20 @@ def merged(older: CandleSeries, newer: CandleSeries) -> CandleSeries:
         return older
     if len(older) == 0:
         return newer
-    times = np.concatenate((older.open_time_ms, newer.open_time_ms))
+    # What lies before all of ``newer`` needs no sorting, and mostly that is nearly everything.
+    first = int(np.searchsorted(older.open_time_ms, newer.open_time_ms[0]))
+    times = np.concatenate((older.open_time_ms[first:], newer.open_time_ms))
     order = np.argsort(times, kind="stable")
     in_order = times[order]
     last_of_its_time = np.append(in_order[1:] != in_order[:-1], True)
     keep = order[last_of_its_time]
-    columns = (np.concatenate((getattr(older, n), getattr(newer, n)))[keep] for n in VALUE_COLUMNS)
-    return CandleSeries(newer.symbol, newer.interval, in_order[last_of_its_time], *columns)
+
+    def column(name: str) -> npt.NDArray[Any]:
+        before, after = getattr(older, name), getattr(newer, name)
+        return np.concatenate((before[:first], np.concatenate((before[first:], after))[keep]))
+
+    columns = (column(name) for name in ("open_time_ms", *VALUE_COLUMNS))
+    return CandleSeries(newer.symbol, newer.interval, *columns)
 
 
 def picked(series: CandleSeries, rows: npt.NDArray[np.bool_]) -> CandleSeries:

@@ -2,13 +2,13 @@
 
 import logging
 import re
-import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import unquote
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
+from core.data.atomic_file import drafts
 from core.data.candle_file import (
     CorruptFileError,
     Extent,
@@ -17,6 +17,7 @@ from core.data.candle_file import (
     write_candles,
 )
 from core.data.merge import merged, news, picked
+from core.data.quarantine import Quarantine
 from core.model.candles import CandleSeries
 from core.model.intervals import Interval
 
@@ -24,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 _FILE_NAME = re.compile(r"(?P<symbol>.+)_(?P<interval>[0-9]+[mhd])_history\.parquet")
 _LOCK_TIMEOUT_S = 30.0
+Signature = tuple[int, int, int]
 
 
 def file_name(symbol: str, interval: Interval) -> str:
@@ -44,11 +46,27 @@ def series_of(name: str) -> tuple[str, Interval] | None:
 
 
 class ParquetLog:
-    """Reads without locks, because files are only ever replaced whole; writes under one."""
+    """
+    Reads without locks, because files are only ever replaced whole; writes under one.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: Where the files are; made when something is to be written.
+        write: Replaces a file; another one in tests.
+
+    Attributes:
+        quarantine: What was found in the place of a file of ours and set aside.
+        trouble: Why a file could not be read though it may be sound; empty when all can be.
+    """
+
+    def __init__(
+        self, directory: Path, write: Callable[[CandleSeries, Path], None] = write_candles
+    ) -> None:
+        self.quarantine = Quarantine(directory / "quarantine")
+        self.trouble = ""
         self._directory = directory
-        self._extents: dict[Path, tuple[tuple[int, int], Extent]] = {}
+        self._write = write
+        self._lost: set[tuple[str, Interval]] = set()
+        self._extents: dict[Path, tuple[Signature, Extent]] = {}
 
     def path(self, symbol: str, interval: Interval) -> Path:
         """Where a series is kept."""
@@ -56,18 +74,15 @@ class ParquetLog:
 
     def lock(self, symbol: str, interval: Interval, purpose: str) -> FileLock:
         """Return a lock that processes share; each call returns one of its own."""
-        locks = self._directory / ".locks"
-        locks.mkdir(parents=True, exist_ok=True)
-        name = f"{file_name(symbol, interval)}.{purpose}.lock"
-        return FileLock(locks / name, timeout=_LOCK_TIMEOUT_S)
+        return self._lock(file_name(symbol, interval), purpose)
 
     def series(self) -> list[tuple[str, Interval]]:
         """Return symbol and interval of every file."""
         names = (path.name for path in self._directory.glob("*_history.parquet"))
         return sorted(found for name in names if (found := series_of(name)) is not None)
 
-    def signature(self, symbol: str, interval: Interval) -> tuple[int, int] | None:
-        """Return what changes whenever the file does; None when there is no file."""
+    def signature(self, symbol: str, interval: Interval) -> Signature | None:
+        """Return what changes whenever the file does; None when no file can be seen."""
         return _signature(self.path(symbol, interval))
 
     def extent(self, symbol: str, interval: Interval) -> Extent | None:
@@ -82,21 +97,32 @@ class ParquetLog:
                 known = (signature, read_extent(path))
             except FileNotFoundError:
                 return None
-            except CorruptFileError:
-                self.read(symbol, interval)  # puts it aside
+            except (CorruptFileError, OSError):
+                self.read(symbol, interval)  # sets it aside, or tells why it cannot be read
                 return None
             self._extents[path] = known
         return known[1]
 
     def read(self, symbol: str, interval: Interval) -> CandleSeries:
-        """Return what is kept; empty when nothing is, or when it had to be put aside."""
+        """Return what is kept; empty when nothing is, or nothing that can be read."""
         try:
-            return self._load(symbol, interval)
-        except CorruptFileError:
-            with self.lock(symbol, interval, "write"):
-                return self._load_or_quarantine(symbol, interval)
+            try:
+                found = self._load(symbol, interval)
+            except CorruptFileError:
+                with self.lock(symbol, interval, "write"):
+                    found = self._load_or_set_aside(symbol, interval)
+        except OSError as error:
+            trouble = f"{file_name(symbol, interval)} cannot be read: {error}"
+            if trouble != self.trouble:
+                logger.warning("candle file not read, refetched instead: reason=%s", trouble)
+            self.trouble = trouble
+            return CandleSeries.empty(symbol, interval)
+        self.trouble = ""
+        return found
 
-    def merge(self, series: CandleSeries, keep: Callable[[CandleSeries], CandleSeries]) -> None:
+    def merge(
+        self, series: CandleSeries, keep: Callable[[CandleSeries], CandleSeries]
+    ) -> CandleSeries:
         """
         Add candles to what is kept; where both have a bar, ``series`` wins.
 
@@ -104,22 +130,42 @@ class ParquetLog:
             series: New or corrected candles, any overlap.
             keep: Cuts the result to what is worth keeping.
 
+        Returns:
+            What is kept now.
+
         Raises:
             OSError: If the file cannot be written, or its lock not be had in time.
         """
         symbol, interval = series.symbol, series.interval
         with self.lock(symbol, interval, "write"):
-            kept = self._load_or_quarantine(symbol, interval)
+            kept = self._load_or_set_aside(symbol, interval)
             told = news(kept, series)
             if not told.any():
-                return  # another process was quicker
+                return kept  # another process was quicker
             whole = keep(merged(kept, picked(series, told)))
-            if len(whole) == 0:
-                return
-            path = self.path(symbol, interval)
-            draft = path.with_name(f".{path.name}.draft")  # one writer at a time: a fixed name
-            write_candles(whole, draft)
-            draft.replace(path)
+            if len(whole):
+                self._write(whole, self.path(symbol, interval))
+            return whole
+
+    def take_lost(self) -> set[tuple[str, Interval]]:
+        """Return the series whose files were set aside since the last call."""
+        lost, self._lost = self._lost, set()
+        return lost
+
+    def remove_drafts(self) -> None:
+        """Remove what a crash left half-written; what somebody is writing now stays."""
+        for draft, name in drafts(self._directory):
+            try:
+                with self._lock(name, "write").acquire(blocking=False):
+                    draft.unlink(missing_ok=True)
+            except Timeout:
+                continue
+            logger.info("draft of a crashed writer removed: file=%s", draft.name)
+
+    def _lock(self, name: str, purpose: str) -> FileLock:
+        locks = self._directory / ".locks"
+        locks.mkdir(parents=True, exist_ok=True)
+        return FileLock(locks / f"{name}.{purpose}.lock", timeout=_LOCK_TIMEOUT_S)
 
     def _load(self, symbol: str, interval: Interval) -> CandleSeries:
         path = self.path(symbol, interval)
@@ -128,21 +174,19 @@ class ParquetLog:
         except FileNotFoundError:
             return CandleSeries.empty(symbol, interval)
 
-    def _load_or_quarantine(self, symbol: str, interval: Interval) -> CandleSeries:
+    def _load_or_set_aside(self, symbol: str, interval: Interval) -> CandleSeries:
         try:
             return self._load(symbol, interval)
         except CorruptFileError as error:
-            path = self.path(symbol, interval)
-            aside = self._directory / "quarantine" / f"{time.time_ns()}_{path.name}"
-            aside.parent.mkdir(exist_ok=True)
-            path.replace(aside)
-            logger.warning("unreadable candle file put aside: to=%s reason=%s", aside, error)
+            self._lost.add((symbol, interval))
+            aside = self.quarantine.take(self.path(symbol, interval))
+            logger.warning("unreadable candle file set aside: to=%s reason=%s", aside, error)
             return CandleSeries.empty(symbol, interval)
 
 
-def _signature(path: Path) -> tuple[int, int] | None:
+def _signature(path: Path) -> Signature | None:
     try:
-        found = path.stat()
-    except FileNotFoundError:
+        found = path.lstat()
+    except OSError:  # why, the read that follows tells
         return None
-    return found.st_mtime_ns, found.st_ino
+    return found.st_mtime_ns, found.st_ino, found.st_size

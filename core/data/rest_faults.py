@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
 # Longer than the shortest ban (2 minutes) there is no point in keeping a caller waiting.
@@ -63,12 +64,25 @@ class HttpFault(Exception):  # noqa: N818 - becomes a RestError, never leaves th
         Return how long the exchange wants us to wait; None when it does not say.
 
         ``Retry-After`` is documented for spot only; futures tell the end of a ban in the text.
+        That is compared with the ``Date`` of the same answer, for our own clock may be wrong.
+
+        Args:
+            now_ms: Local time; counts where the answer has no date.
         """
-        header = next((v for k, v in self.headers.items() if k.lower() == "retry-after"), "")
+        header = self._header("retry-after")
         if re.fullmatch(r"\d{1,9}", header.strip()):
             return float(header)
         until = _BANNED_UNTIL.search(self.text)
-        return max(0.0, (int(until[1]) - now_ms) / 1000) if until else None
+        if until is None:
+            return None
+        try:
+            answered_ms = int(parsedate_to_datetime(self._header("date")).timestamp() * 1000)
+        except ValueError:
+            answered_ms = now_ms
+        return max(0.0, (int(until[1]) - answered_ms) / 1000)
+
+    def _header(self, name: str) -> str:
+        return next((value for key, value in self.headers.items() if key.lower() == name), "")
 
 
 def _code_and_message(text: str) -> tuple[object, str]:

@@ -1,22 +1,24 @@
 """The newest candles of one series in constant memory."""
 
-from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from core.model.candles import VALUE_COLUMNS, Candle, CandleSeries, FloatArray, TimeArray
+from core.model.candles import VALUE_COLUMNS, Candle, CandleSeries
 from core.model.intervals import Interval
 
-_FLOATS = tuple(name for name in VALUE_COLUMNS if name != "trades")
+_COLUMNS = ("open_time_ms", *VALUE_COLUMNS)
 _INTEGERS = ("open_time_ms", "trades")
+# Rows beyond the capacity: a full buffer is copied once in so many appends.
+_SPARE_ROWS = 16
+_SPARE_SHARE = 4
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Window:
-    """Columns, and which rows of them are the content; replaced as a whole."""
+class _Window(NamedTuple):
+    """Columns in the order of a series, and which rows are the content; replaced as a whole."""
 
-    floats: FloatArray
-    integers: TimeArray
+    columns: tuple[npt.NDArray[Any], ...]
     start: int
     stop: int
 
@@ -25,20 +27,22 @@ class CandleRing:
     """
     A bounded series: appending to a full one drops its oldest candle.
 
-    Rows are written once into buffers of twice the capacity and never moved or overwritten;
+    Rows are written once into buffers longer than the capacity and never moved or overwritten;
     a full buffer is left to its readers and the content copied to a new one. So an append
     costs O(1) on average, a snapshot copies nothing, and no snapshot ever changes, in
     whatever thread it is read. Writers must not overlap.
+
+    Attributes:
+        newest_ms: Open time of the newest candle; only the ring itself sets it.
     """
 
     def __init__(self, symbol: str, interval: Interval, capacity: int) -> None:
-        if capacity < 1:
-            raise ValueError(f"capacity must be at least 1, was {capacity}")
+        self.newest_ms: int | None = None
         self._symbol = symbol
         self._interval = interval
-        self._capacity = capacity
-        self._window = self._holding(CandleSeries.empty(symbol, interval))
         self._snapshot: tuple[_Window, CandleSeries] | None = None
+        self._window = _Window((), 0, 0)
+        self._hold(CandleSeries.empty(symbol, interval), capacity)
 
     def __len__(self) -> int:
         window = self._window
@@ -52,19 +56,13 @@ class CandleRing:
     @property
     def memory_bytes(self) -> int:
         """Size of its buffers."""
-        return self._window.floats.nbytes + self._window.integers.nbytes
-
-    @property
-    def newest_ms(self) -> int | None:
-        """Open time of the newest candle."""
-        window = self._window
-        return int(window.integers[0, window.stop - 1]) if window.stop > window.start else None
+        return sum(column.nbytes for column in self._buffers)
 
     @property
     def oldest_ms(self) -> int | None:
         """Open time of the oldest candle."""
         window = self._window
-        return int(window.integers[0, window.start]) if window.stop > window.start else None
+        return int(window.columns[0][window.start]) if window.stop > window.start else None
 
     def append(self, candle: Candle) -> None:
         """
@@ -73,21 +71,36 @@ class CandleRing:
         Raises:
             ValueError: If it is not newer.
         """
-        newest_ms = self.newest_ms
-        if newest_ms is not None and candle.open_time_ms <= newest_ms:
-            raise ValueError(f"candle of {candle.open_time_ms} after one of {newest_ms}")
-        window = self._window
-        if window.stop == window.integers.shape[1]:
-            window = self._holding(self.snapshot().tail(self._capacity - 1))
-        at = window.stop
-        window.floats[:, at] = [getattr(candle, name) for name in _FLOATS]
-        window.integers[:, at] = (candle.open_time_ms, candle.trades)
-        start = max(window.start, at + 1 - self._capacity)
-        self._window = _Window(window.floats, window.integers, start, at + 1)
+        time_ms, newest_ms = candle.open_time_ms, self.newest_ms
+        if newest_ms is not None and time_ms <= newest_ms:
+            raise ValueError(f"candle of {time_ms} after one of {newest_ms}")
+        columns, start, at = self._window
+        if at == self._rows:
+            self._hold(self.snapshot().tail(self._capacity - 1), self._capacity)
+            columns, start, at = self._window
+        # Written out: this is the hot path, and a loop over names costs four times as much.
+        columns[0][at] = time_ms
+        columns[1][at] = candle.open
+        columns[2][at] = candle.high
+        columns[3][at] = candle.low
+        columns[4][at] = candle.close
+        columns[5][at] = candle.volume
+        columns[6][at] = candle.quote_volume
+        columns[7][at] = candle.trades
+        columns[8][at] = candle.taker_buy_volume
+        columns[9][at] = candle.taker_buy_quote_volume
+        at += 1
+        start = max(start, at - self._capacity)
+        self._window = _Window(columns, start, at)
+        self.newest_ms = time_ms
 
     def replace(self, series: CandleSeries) -> None:
         """Hold the newest candles of ``series`` instead."""
-        self._window = self._holding(series.tail(self._capacity))
+        self._hold(series, self._capacity)
+
+    def resize(self, capacity: int) -> None:
+        """Hold at most ``capacity`` candles from now on."""
+        self._hold(self.snapshot(), capacity)
 
     def snapshot(self) -> CandleSeries:
         """Return the content; it stays as it is, whatever is appended later."""
@@ -96,21 +109,22 @@ class CandleRing:
             return known[1]
         rows = slice(window.start, window.stop)
         series = CandleSeries(
-            self._symbol,
-            self._interval,
-            window.integers[0, rows],
-            **{name: window.floats[i, rows] for i, name in enumerate(_FLOATS)},
-            trades=window.integers[1, rows],
+            self._symbol, self._interval, *(column[rows] for column in window.columns)
         )
         self._snapshot = (window, series)
         return series
 
-    def _holding(self, series: CandleSeries) -> _Window:
-        floats = np.empty((len(_FLOATS), 2 * self._capacity), dtype=np.float64)
-        integers = np.empty((len(_INTEGERS), 2 * self._capacity), dtype=np.int64)
-        n = len(series)
-        for i, name in enumerate(_FLOATS):
-            floats[i, :n] = getattr(series, name)
-        for i, name in enumerate(_INTEGERS):
-            integers[i, :n] = getattr(series, name)
-        return _Window(floats, integers, 0, n)
+    def _hold(self, series: CandleSeries, capacity: int) -> None:
+        if capacity < 1:
+            raise ValueError(f"capacity must be at least 1, was {capacity}")
+        series = series.tail(capacity)
+        n, rows = len(series), capacity + max(_SPARE_ROWS, capacity // _SPARE_SHARE)
+        floats = np.empty((len(_COLUMNS) - len(_INTEGERS), rows), dtype=np.float64)
+        integers = np.empty((len(_INTEGERS), rows), dtype=np.int64)
+        left = {True: iter(integers), False: iter(floats)}
+        columns = tuple(next(left[name in _INTEGERS]) for name in _COLUMNS)
+        for name, column in zip(_COLUMNS, columns, strict=True):
+            column[:n] = getattr(series, name)
+        self._capacity, self._rows, self._buffers = capacity, rows, (floats, integers)
+        self._window = _Window(columns, 0, n)
+        self.newest_ms = int(series.open_time_ms[-1]) if n else None

@@ -1,6 +1,5 @@
 """The only module that knows the ``websockets`` library."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol, TypeAlias
@@ -25,15 +24,26 @@ _REFUSALS = {
 }
 
 
-class Socket(Protocol):
-    """An open connection that delivers frames."""
+class UnreachableError(ConnectionError):
+    """Nobody answered: no network, no such host, nobody listening."""
 
-    async def receive(self, timeout_s: float) -> str | bytes:
+
+class Socket(Protocol):
+    """An open connection that delivers frames and takes commands."""
+
+    async def receive(self) -> bytes:
         """
-        Return the next frame.
+        Return the next frame; waits for it without end.
 
         Raises:
-            TimeoutError: If none came in time.
+            ConnectionError: If the connection is gone.
+        """
+
+    async def send(self, text: str) -> None:
+        """
+        Send a command.
+
+        Raises:
             ConnectionError: If the connection is gone.
         """
 
@@ -45,10 +55,15 @@ class _OpenSocket:
     def __init__(self, connection: ClientConnection) -> None:
         self._connection = connection
 
-    async def receive(self, timeout_s: float) -> str | bytes:
+    async def receive(self) -> bytes:
         try:
-            async with asyncio.timeout(timeout_s):
-                return await self._connection.recv(decode=False)
+            return await self._connection.recv(decode=False)
+        except ConnectionClosed as error:
+            raise ConnectionError(_closing(error)) from error
+
+    async def send(self, text: str) -> None:
+        try:
+            await self._connection.send(text)
         except ConnectionClosed as error:
             raise ConnectionError(_closing(error)) from error
 
@@ -61,7 +76,8 @@ async def open_socket(url: str) -> AsyncIterator[Socket]:
     No proxy is taken from the environment, so that loopback and the exchange behave alike.
 
     Raises:
-        ConnectionError: If the server is unreachable, broken or overloaded.
+        UnreachableError: If nobody answers.
+        ConnectionError: If the server is broken or overloaded.
         StreamRefusedError: If it answers that it will not serve us.
     """
     try:
@@ -75,8 +91,10 @@ async def open_socket(url: str) -> AsyncIterator[Socket]:
         )
     except InvalidStatus as error:
         raise _refusal(error) from error
-    except (WebSocketException, OSError) as error:
+    except WebSocketException as error:
         raise ConnectionError(str(error) or type(error).__name__) from error
+    except OSError as error:
+        raise UnreachableError(str(error) or type(error).__name__) from error
     try:
         yield _OpenSocket(connection)
     finally:

@@ -8,11 +8,18 @@ CROWDED_WEIGHT = 2100
 CROWDED_PAUSE_S = 15.0
 _KLINES_WEIGHTS = ((100, 1), (500, 2), (1001, 5))
 _LARGEST_WEIGHT = 10
+_DEPTH_WEIGHTS = ((50, 2), (100, 5), (500, 10))
+_LARGEST_DEPTH_WEIGHT = 20
 
 
 def klines_weight(limit: int) -> int:
     """Return the weight of a klines request. Source: PROTOCOLS B, weight by limit."""
     return next((weight for below, weight in _KLINES_WEIGHTS if limit < below), _LARGEST_WEIGHT)
+
+
+def depth_weight(limit: int) -> int:
+    """Return the weight of an order book request. Source: PROTOCOLS B, weight by limit."""
+    return next((weight for most, weight in _DEPTH_WEIGHTS if limit <= most), _LARGEST_DEPTH_WEIGHT)
 
 
 class WeightBudget:

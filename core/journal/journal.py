@@ -160,8 +160,12 @@ class Journal:
         try:
             checkpoint(self._durable)
         finally:
-            self._light.dispose()
-            self._durable.dispose()
+            self.close()
+
+    def close(self) -> None:
+        """Let go of the database; for a process that wrote beside the engine."""
+        self._light.dispose()
+        self._durable.dispose()
 
     def _upsert(self, table: Table, rows: list[dict[str, Any]]) -> None:
         if not rows:

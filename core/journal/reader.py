@@ -6,7 +6,7 @@ from core.journal.database import Access, open_engine, place, transaction
 from core.journal.errors import JournalError
 from core.journal.records import trade_of
 from core.journal.revisions import check_revision
-from core.journal.tables import DECISIONS, EQUITY, SIGNALS, TRADES
+from core.journal.tables import CONTROL, DECISIONS, EQUITY, SIGNALS, TRADES
 from core.model.equity import EquityPoint
 from core.model.intervals import Interval
 from core.model.trade import Trade, TradeStatus
@@ -91,6 +91,13 @@ class JournalReader:
         statement = select(decided_ms).where(decided_ms > since_ms).order_by(decided_ms)
         with transaction(self._engine) as connection:
             return tuple(connection.execute(statement).scalars())
+
+    def control(self, key: str) -> str | None:
+        """Return what another process last set under ``key``; None before the first time."""
+        statement = select(CONTROL.c.value).where(CONTROL.c.key == key)
+        with transaction(self._engine) as connection:
+            found = connection.execute(statement).scalar()
+        return None if found is None else str(found)
 
     def _trades(self, *statuses: TradeStatus) -> tuple[Trade, ...]:
         statement = (

@@ -1,7 +1,13 @@
 """What the engine says of itself, to whoever watches it from another process."""
 
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+
+RESTART_FEED = "restart_feed"
+"""Key of the control table; the engine replaces its sockets whenever the number grows."""
+
+_BEGINNING_FEEDS = frozenset({"STARTING", "BACKFILLING"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +20,17 @@ class EngineReport:
         feed_age_s: Monotonic age of the newest frame; None before the first.
         analyst: Who is asked, or why nobody is.
         equity: Of the paper account, with open P&L, in quote currency.
+        feed_restart: Number of the newest restart of the feed that was asked for and done.
+        feed_detail: What the feed waits for or lacks, for people.
+        gaps: Bars of the followed symbols that the exchange could not tell.
+        reconnects: How often a socket was lost.
+        malformed: Frames that could not be read.
+        streams: How many streams are in each state.
+        books: How many order books are in each phase.
+        troubled: How many symbols' candles are not current or not whole.
+        troubles: Why, for the first of them.
+        alarm: Why candles cannot be saved; empty when they can.
+        was_live: Whether the feed has been live since the start.
     """
 
     beats: int
@@ -23,6 +40,24 @@ class EngineReport:
     analyst: str
     equity: float
     open_trades: int
+    feed_restart: int = 0
+    feed_detail: str = ""
+    gaps: int = 0
+    reconnects: int = 0
+    malformed: int = 0
+    streams: Mapping[str, int] = field(default_factory=dict)
+    books: Mapping[str, int] = field(default_factory=dict)
+    troubled: int = 0
+    troubles: Mapping[str, str] = field(default_factory=dict)
+    alarm: str = ""
+    was_live: bool = False
+
+    @property
+    def healthy(self) -> bool:
+        """Whether the feed delivers all there is, or has only just begun to."""
+        return self.feed_state == "LIVE" or (
+            not self.was_live and self.feed_state in _BEGINNING_FEEDS
+        )
 
     def to_json(self) -> str:
         """Return the report as a JSON object."""
@@ -31,12 +66,14 @@ class EngineReport:
     @classmethod
     def from_json(cls, text: str) -> "EngineReport":
         """
-        Read what `to_json` wrote.
+        Read what `to_json` wrote, also that of an older or newer program.
 
         Raises:
             ValueError: If it is something else.
         """
         try:
-            return cls(**json.loads(text))
-        except TypeError as error:
+            told = json.loads(text)
+            known = {f.name for f in fields(cls)}
+            return cls(**{name: value for name, value in told.items() if name in known})
+        except (TypeError, AttributeError) as error:
             raise ValueError(f"not an engine report: {text[:80]!r}") from error

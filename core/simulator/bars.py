@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from core.simulator.seconds import DAY_MINUTES, DAY_MS, MINUTE_S, IntArray, Seconds
 
@@ -78,6 +79,10 @@ class Bars:
         """Return rows ``start`` to ``stop`` (exclusive) as views."""
         return Bars(*(getattr(self, f.name)[start:stop] for f in fields(self)))
 
+    def where(self, kept: npt.NDArray[np.bool_]) -> "Bars":
+        """Return the rows that are marked."""
+        return Bars(*(getattr(self, f.name)[kept] for f in fields(self)))
+
 
 def join(parts: list[Bars]) -> Bars:
     """Put contiguous runs of bars behind each other."""
@@ -85,6 +90,11 @@ def join(parts: list[Bars]) -> Bars:
         nothing = np.empty(0, dtype=np.int64)
         return Bars(*(nothing for _ in fields(Bars)))
     return Bars(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Bars)))
+
+
+def of_rows(rows: list[Bar]) -> Bars:
+    """Put rows into columns."""
+    return Bars(*(np.array(column, dtype=np.int64) for column in zip(*rows, strict=True)))
 
 
 def minutes_of(seconds: Seconds, day: int) -> Bars:

@@ -32,11 +32,15 @@ class BestOfAllFeed:
     period_ticks = 40
 
     def __init__(self, sources: Sources) -> None:
-        self._feeds = [BookTickerFeed(sources, symbol) for symbol in sources.tape.market.listings]
+        self._sources = sources
+        self._feeds: dict[str, BookTickerFeed] = {}
 
     def frames(self, now_ms: int) -> list[str]:
         """Return the changes since the last call."""
-        return [frame for feed in self._feeds for frame in feed.frames(now_ms)]
+        for symbol in self._sources.traded(now_ms):
+            if symbol not in self._feeds:
+                self._feeds[symbol] = BookTickerFeed(self._sources, symbol)
+        return [frame for feed in self._feeds.values() for frame in feed.frames(now_ms)]
 
 
 class DepthFeed:

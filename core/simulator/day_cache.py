@@ -24,6 +24,11 @@ class DayCache(Generic[Day]):
     def __len__(self) -> int:
         return len(self._days)
 
+    def held(self, symbol: str, day: int) -> Day | None:
+        """Return the day if it is in memory."""
+        with self._lock:
+            return self._days.get((symbol, day))
+
     def fetch(self, symbol: str, day: int, compute: Callable[[str, int], Day]) -> Day:
         """Return the day from memory, or compute and keep it."""
         key = (symbol, day)

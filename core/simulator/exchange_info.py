@@ -1,16 +1,21 @@
 """The body of ``/fapi/v1/exchangeInfo``: the key set of the exchange (PROTOCOLS B)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
+from core.simulator.listed import Terms
 from core.simulator.listings import Listing, decimal_text
 from core.simulator.weight import WEIGHT_PER_MINUTE
 
-_ONBOARD_MS = 1_569_398_400_000
 _NEVER_MS = 4_133_404_800_000  # delivery date the exchange writes for perpetuals
 _LARGEST_ORDERS = 2_000  # ordinary minutes of volume in one order, roughly
 
 
-def exchange_info(listings: Iterable[Listing], label: str, now_ms: int) -> dict[str, object]:
+def exchange_info(
+    listings: Iterable[Listing],
+    label: str,
+    now_ms: int,
+    terms: Callable[[str], Terms] = lambda _: Terms(),
+) -> dict[str, object]:
     """
     Return rate limits and the rules of every symbol.
 
@@ -18,8 +23,9 @@ def exchange_info(listings: Iterable[Listing], label: str, now_ms: int) -> dict[
         listings: What is traded.
         label: How people must be told that this is no real market; key ``simulator``.
         now_ms: Market time.
+        terms: As what a symbol is listed.
     """
-    symbols = [_symbol(listing) for listing in listings]
+    symbols = [_symbol(listing, terms(listing.symbol)) for listing in listings]
     assets = sorted({str(s[key]) for s in symbols for key in ("baseAsset", "marginAsset")})
     return {
         "timezone": "UTC",
@@ -49,14 +55,14 @@ def _rate_limit(kind: str, interval: str, number: int, limit: int) -> dict[str, 
     }
 
 
-def _symbol(listing: Listing) -> dict[str, object]:
+def _symbol(listing: Listing, terms: Terms) -> dict[str, object]:
     return {
         "symbol": listing.symbol,
         "pair": listing.symbol,
-        "contractType": "PERPETUAL",
+        "contractType": terms.contract_type,
         "deliveryDate": _NEVER_MS,
-        "onboardDate": _ONBOARD_MS,
-        "status": "TRADING",
+        "onboardDate": terms.onboard_ms,
+        "status": terms.status,
         "maintMarginPercent": "2.5000",
         "requiredMarginPercent": "5.0000",
         "baseAsset": listing.base_asset,
@@ -66,8 +72,8 @@ def _symbol(listing: Listing) -> dict[str, object]:
         "quantityPrecision": listing.quantity_decimals,
         "baseAssetPrecision": 8,
         "quotePrecision": 8,
-        "underlyingType": "COIN",
-        "underlyingSubType": [],
+        "underlyingType": "COIN" if terms.contract_type == "PERPETUAL" else "EQUITY",
+        "underlyingSubType": [] if terms.contract_type == "PERPETUAL" else ["TradFi"],
         "triggerProtect": "0.0500",
         "liquidationFee": "0.012500",
         "marketTakeBound": "0.05",

@@ -1,11 +1,11 @@
 """One subscription's frames, tick by tick: what changed since the last one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
 from core.simulator.agg_trades import trades_between
-from core.simulator.bars import KLINE_MINUTES, MINUTE_MS
+from core.simulator.bars import KLINE_MINUTES, MINUTE_MS, Bar
 from core.simulator.listings import Listing
 from core.simulator.order_book import Book, book_at
 from core.simulator.premium import Premium
@@ -60,6 +60,16 @@ class Sources:
         """Return the symbol's listing."""
         return self.tape.market.listings[symbol]
 
+    def traded(self, at_ms: int) -> tuple[str, ...]:
+        """Return the symbols that are traded at an instant."""
+        listed = tuple(self.tape.market.listings)
+        return tuple(found for symbol in listed for found in self.traded_of(symbol, at_ms))
+
+    def traded_of(self, symbol: str, at_ms: int) -> tuple[str, ...]:
+        """Return the symbol if it is traded at an instant."""
+        span = self.tape.market.span(symbol)
+        return (symbol,) if span.first_ms <= at_ms <= span.end_ms else ()
+
 
 class KlineFeed:
     """Every candle's end exactly once and in order, then the running candle."""
@@ -80,16 +90,20 @@ class KlineFeed:
         if now_ms // SECOND_MS == self._second:
             return []
         self._second = now_ms // SECOND_MS
-        count = (now_ms - self._open_ms) // self._step + 1
-        bars = self._tape.bars(
-            self._symbol, self._interval, self._open_ms, now_ms, now_ms, limit=count
-        )
         frames = []
-        for bar in bars:
+        for bar in self._bars(now_ms):
             closed = bar.open_ms + self._step <= now_ms
             frames.append(kline_frame(self._listing, self._interval, bar, now_ms, closed=closed))
         self._open_ms = now_ms - now_ms % self._step
         return frames
+
+    def _bars(self, now_ms: int) -> Iterable[Bar]:
+        if self._step == MINUTE_MS:
+            return self._tape.minutes_since(self._symbol, self._open_ms, now_ms)
+        count = (now_ms - self._open_ms) // self._step + 1
+        return self._tape.bars(
+            self._symbol, self._interval, self._open_ms, now_ms, now_ms, limit=count
+        )
 
 
 class AggTradeFeed:
@@ -104,6 +118,8 @@ class AggTradeFeed:
 
     def frames(self, now_ms: int) -> list[str]:
         """Return the trades since the last call."""
+        if now_ms // SECOND_MS == self._seen_ms // SECOND_MS:
+            return []  # trades happen at the start of a second
         start_ms = max(self._seen_ms + 1, now_ms - _MOST_TRADES_MS)
         self._seen_ms = now_ms
         limit = 2 * _MOST_TRADES_MS // SECOND_MS + 2

@@ -1,6 +1,7 @@
 """A market made from a seed: any instant of forty years, without living through the past."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
@@ -21,8 +22,9 @@ _DAILY_SIGMA = 0.033
 _PULL = 0.004  # part of the way back to the typical price, each day
 _HEAT_SIGMA, _HEAT_PULL = 0.16, 0.15
 _LARGEST_BLOCK_BYTES = 24 << 20
-_SECOND_DAYS_PER_SYMBOL = 2
-_MINUTE_DAYS_PER_SYMBOL = 40
+_SECOND_DAYS_PER_SYMBOL, _MOST_SECOND_DAYS = 2, 48  # 2.8 MB each
+_MINUTE_DAYS_PER_SYMBOL, _MOST_MINUTE_DAYS = 40, 1_500  # 0.13 MB each
+_ROOM_TO_LIST = 4  # symbols that may be listed later
 
 
 class GeneratedMarket:
@@ -39,15 +41,25 @@ class GeneratedMarket:
         _keep_freed_memory()
         self.label = "SIMULATED"
         self.seed = seed
-        self.listings: Mapping[str, Listing] = MappingProxyType({s: listing(s) for s in symbols})
-        self._levels = {
-            s: _slow_walk(generator(seed, s, "level"), _DAILY_SIGMA, _PULL) for s in symbols
-        }
-        self._heat = {
-            s: _slow_walk(generator(seed, s, "heat"), _HEAT_SIGMA, _HEAT_PULL) for s in symbols
-        }
-        self._seconds: DayCache[Seconds] = DayCache(_SECOND_DAYS_PER_SYMBOL * len(symbols))
-        self._minutes: DayCache[Bars] = DayCache(_MINUTE_DAYS_PER_SYMBOL * len(symbols))
+        self._listings = {symbol: listing(symbol) for symbol in symbols}
+        self.listings: Mapping[str, Listing] = MappingProxyType(self._listings)
+        self._walks: dict[str, _Walks] = {}
+        expected = len(symbols) + _ROOM_TO_LIST
+        self._seconds: DayCache[Seconds] = DayCache(
+            min(_SECOND_DAYS_PER_SYMBOL * expected, _MOST_SECOND_DAYS)
+        )
+        self._minutes: DayCache[Bars] = DayCache(
+            min(_MINUTE_DAYS_PER_SYMBOL * expected, _MOST_MINUTE_DAYS)
+        )
+
+    def add(self, symbol: str) -> None:
+        """
+        List one more symbol.
+
+        Raises:
+            SimulatorError: If the text cannot be a symbol.
+        """
+        self._listings.setdefault(symbol, listing(symbol))
 
     def span(self, symbol: str) -> Span:
         """All generated markets exist for forty years from the epoch day on."""
@@ -63,15 +75,34 @@ class GeneratedMarket:
         return self._minutes.fetch(symbol, day, self._fold)
 
     def _fold(self, symbol: str, day: int) -> Bars:
-        # Not through the cache of seconds: reading history would push today out of it.
-        return minutes_of(self._draw(symbol, day), day)
+        # Not into the cache of seconds: reading history would push today out of it.
+        drawn = self._seconds.held(symbol, day)
+        return minutes_of(self._draw(symbol, day) if drawn is None else drawn, day)
 
     def _draw(self, symbol: str, day: int) -> Seconds:
         random = generator(self.seed, symbol, day)
-        level, heat, i = self._levels[symbol], self._heat[symbol], day - EPOCH_DAY
+        walks, i = self._walks_of(symbol), day - EPOCH_DAY
+        level, heat = walks.level, walks.heat
         middle = np.log(self.listings[symbol].typical_price)
         path = day_path(random, middle + level[i], middle + level[i + 1], (heat[i], heat[i + 1]))
         return traded(random, path, self.listings[symbol])
+
+    def _walks_of(self, symbol: str) -> "_Walks":
+        walks = self._walks.get(symbol)
+        if walks is None:
+            level, heat = (generator(self.seed, symbol, name) for name in ("level", "heat"))
+            walks = self._walks[symbol] = _Walks(
+                _slow_walk(level, _DAILY_SIGMA, _PULL), _slow_walk(heat, _HEAT_SIGMA, _HEAT_PULL)
+            )
+        return walks
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Walks:
+    """Log price above the typical one and log volatility, one value for each day."""
+
+    level: FloatArray
+    heat: FloatArray
 
 
 def _keep_freed_memory() -> None:

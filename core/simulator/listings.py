@@ -104,11 +104,13 @@ def listing(symbol: str) -> Listing:
     for known in _KNOWN:
         if known.symbol == symbol:
             return known
-    magnitude = -1.5 + 3.5 * (zlib.crc32(symbol.encode()) % 1000) / 1000
+    identity = zlib.crc32(symbol.encode())
+    magnitude = -1.5 + 3.5 * (identity % 1000) / 1000
     return Listing(
         symbol,
         price_decimals=max(1, 4 - math.floor(magnitude)),
         tick_units=1,
         quantity_decimals=min(3, max(0, math.ceil(magnitude))),
         typical_price=10**magnitude,
+        minute_notional=10 ** (4.3 + 1.5 * (identity // 1000 % 1000) / 1000),
     )

@@ -40,6 +40,9 @@ class Market(Protocol):
     def listings(self) -> Mapping[str, Listing]:
         """The symbols, in the order they were asked for."""
 
+    def add(self, symbol: str) -> None:
+        """List one more symbol; raises SimulatorError where there are no prices for it."""
+
     def span(self, symbol: str) -> Span:
         """When the symbol is traded."""
 

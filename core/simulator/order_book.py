@@ -8,7 +8,7 @@ import numpy.typing as npt
 
 from core.simulator.listings import Listing
 from core.simulator.market import Market
-from core.simulator.seconds import DAY_MS, SECOND_MS, IntArray
+from core.simulator.seconds import SECOND_MS, IntArray
 from core.simulator.tape import Tape
 
 BOOK_LEVELS = 1_000
@@ -36,8 +36,8 @@ def book_at(tape: Tape, symbol: str, now_ms: int) -> Book:
     if at_ms is None:
         return Book(now_ms, {}, {})
     market, listing = tape.market, tape.market.listings[symbol]
-    second = at_ms % DAY_MS // SECOND_MS
-    seconds = market.seconds(symbol, at_ms // DAY_MS)
+    seconds = tape.stretches.at(symbol, at_ms)
+    second = seconds.index(at_ms)
     price, tick = int(seconds.price[second]), listing.tick_units
     # The last trade hit the ask when takers bought more than they sold.
     best_ask = price if seconds.buy[second] > seconds.sell[second] else price + tick

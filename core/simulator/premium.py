@@ -37,15 +37,15 @@ class Premium:
     """
 
     def __init__(self, market: Market) -> None:
-        self._phases = {
-            symbol: generator(market.seed, symbol, "premium").uniform(0.0, 6.28, len(_PARTS))
-            for symbol in market.listings
-        }
         self._market = market
+        self._phases: dict[str, FloatArray] = {}
+        # The newest premium and rate of each symbol: every second asks for them again.
+        self._premiums: dict[str, tuple[int, float]] = {}
+        self._rates: dict[str, tuple[int, float]] = {}
 
     def marks(self, symbol: str, price: float, at_ms: int) -> Marks:
         """Return the marks that go with a traded price."""
-        premium = float(self._premium(symbol, np.array([at_ms]))[0])
+        premium = self._premium_at(symbol, at_ms)
         coming = at_ms - at_ms % FUNDING_MS + FUNDING_MS
         return Marks(
             mark=price * (1.0 - 0.5 * premium),
@@ -60,15 +60,33 @@ class Premium:
 
     def funding_rate(self, symbol: str, funding_ms: int) -> float:
         """Return the fraction of notional that longs pay at a funding time."""
+        known_ms, known = self._rates.get(symbol, (-1, 0.0))
+        if known_ms == funding_ms:
+            return known
         random = generator(self._market.seed, symbol, "funding", funding_ms)
         premium = float(self._premium(symbol, np.array([funding_ms - _HOUR_MS]))[0])
         rate = _INTEREST + 0.4 * premium + 2e-5 * float(random.standard_normal())
-        return min(max(rate, -_LARGEST_RATE), _LARGEST_RATE)
+        rate = min(max(rate, -_LARGEST_RATE), _LARGEST_RATE)
+        self._rates[symbol] = (funding_ms, rate)
+        return rate
+
+    def _premium_at(self, symbol: str, at_ms: int) -> float:
+        hour = at_ms // _HOUR_MS
+        known_hour, known = self._premiums.get(symbol, (-1, 0.0))
+        if known_hour == hour:
+            return known
+        premium = float(self._premium(symbol, np.array([at_ms]))[0])
+        self._premiums[symbol] = (hour, premium)
+        return premium
 
     def _premium(self, symbol: str, at_ms: IntArray) -> FloatArray:
         hours: FloatArray = (at_ms // _HOUR_MS).astype(np.float64)
         total = np.zeros_like(hours)
-        for (period, amplitude), phase in zip(_PARTS, self._phases[symbol], strict=True):
+        phases = self._phases.get(symbol)
+        if phases is None:
+            random = generator(self._market.seed, symbol, "premium")
+            phases = self._phases[symbol] = random.uniform(0.0, 6.28, len(_PARTS))
+        for (period, amplitude), phase in zip(_PARTS, phases, strict=True):
             total += amplitude * np.sin(2.0 * np.pi * hours / period + phase)
         return total
 

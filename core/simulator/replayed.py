@@ -8,6 +8,7 @@ import numpy as np
 
 from core.simulator.bars import MINUTE_MS, Bars, minutes_of
 from core.simulator.day_cache import DayCache
+from core.simulator.errors import SimulatorError
 from core.simulator.expansion import DayOfMinutes, expanded, invented_buys, invented_trades
 from core.simulator.listings import Listing
 from core.simulator.market import Span, generator
@@ -45,6 +46,10 @@ class ReplayedMarket:
         )
         self._seconds: DayCache[Seconds] = DayCache(_SECOND_DAYS_PER_SYMBOL * len(recordings))
         self._minutes: DayCache[Bars] = DayCache(_MINUTE_DAYS_PER_SYMBOL * len(recordings))
+
+    def add(self, symbol: str) -> None:
+        """Refuse: nothing else was recorded."""
+        raise SimulatorError(f"the recording has no candles of {symbol}")
 
     def span(self, symbol: str) -> Span:
         """From the first to the end of the last recorded candle."""

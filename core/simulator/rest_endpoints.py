@@ -4,11 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+import numpy as np
+
 from core.simulator.agg_trades import trades_before, trades_between, trades_from
-from core.simulator.bars import KLINE_MINUTES, Bars
+from core.simulator.bars import KLINE_MINUTES, MINUTE_MS, Bars
 from core.simulator.clock import MarketClock
 from core.simulator.exchange_info import exchange_info
+from core.simulator.faults.requests import RequestFaults
 from core.simulator.feeds import Sources
+from core.simulator.listed import ListedMarket
 from core.simulator.premium import FUNDING_MS, mark_bars
 from core.simulator.rest_bodies import (
     agg_trade_rows,
@@ -45,9 +49,13 @@ class Resource:
 
 
 class RestEndpoints:
-    """Answers for a market at its clock's time."""
+    """Answers for a market at its clock's time, as far as faults let it."""
 
-    def __init__(self, sources: Sources, clock: MarketClock) -> None:
+    def __init__(
+        self, sources: Sources, clock: MarketClock, faults: RequestFaults, listed: ListedMarket
+    ) -> None:
+        self._faults = faults
+        self._listed = listed
         self._sources = sources
         self._tape = sources.tape
         self._clock = clock
@@ -71,29 +79,35 @@ class RestEndpoints:
             "/fapi/v1/depth": Resource(
                 self._depth, lambda given: depth_weight(given.limit(500, 1_000))
             ),
-            "/fapi/v1/premiumIndex": Resource(self._premium_index, weigh(1, 10)),
-            "/fapi/v1/ticker/24hr": Resource(self._ticker, weigh(1, 40)),
+            "/fapi/v1/premiumIndex": Resource(self._premium_index, weigh(1, 10), heavy=True),
+            "/fapi/v1/ticker/24hr": Resource(self._ticker, weigh(1, 40), heavy=True),
             "/fapi/v1/aggTrades": Resource(self._agg_trades, weigh(20, 20), heavy=True),
         }
 
     def _time(self, given: Parameters) -> object:
         del given
-        return {"serverTime": self._clock.now_ms()}
+        return {"serverTime": self._clock.now_ms() + self._faults.skew_ms()}
 
     def _exchange_info(self, given: Parameters) -> object:
         del given
-        market = self._tape.market
-        return exchange_info(market.listings.values(), market.label, self._clock.now_ms())
+        market, now_ms = self._listed, self._clock.now_ms() + self._faults.skew_ms()
+        return exchange_info(market.listings.values(), market.label, now_ms, market.terms)
 
     def _bars(self, given: Parameters, now_ms: int) -> tuple[str, str, Bars]:
         symbol, interval = given.symbol(), given.interval(KLINE_MINUTES)
         start_ms, end_ms = given.times()
         limit = given.limit(500, _MOST_KLINES)
         last_ms = now_ms if end_ms is None else end_ms
+        more = limit + self._faults.most_missing(symbol, KLINE_MINUTES[interval] * MINUTE_MS)
         if start_ms is None:
-            bars = self._tape.newest_bars(symbol, interval, last_ms, now_ms, limit=limit)
+            bars = self._tape.newest_bars(symbol, interval, last_ms, now_ms, limit=more)
         else:
-            bars = self._tape.bars(symbol, interval, start_ms, last_ms, now_ms, limit=limit)
+            bars = self._tape.bars(symbol, interval, start_ms, last_ms, now_ms, limit=more)
+        if more > limit:
+            there = [not self._faults.is_missing(symbol, ms) for ms in bars.open_ms.tolist()]
+            bars = bars.where(np.array(there, dtype=bool))
+            cut = len(bars) - limit if start_ms is None else 0
+            bars = bars.rows(max(cut, 0), max(cut, 0) + limit)
         return symbol, interval, bars
 
     def _klines(self, given: Parameters) -> object:
@@ -153,4 +167,4 @@ class RestEndpoints:
         return agg_trade_rows(self._sources.listing(symbol), trades)
 
     def _all_or(self, symbol: str | None) -> tuple[str, ...]:
-        return tuple(self._tape.market.listings) if symbol is None else (symbol,)
+        return self._sources.traded(self._clock.now_ms()) if symbol is None else (symbol,)

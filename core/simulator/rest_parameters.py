@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-_INTEGER = re.compile(r"\d{1,18}")
+_INTEGER = re.compile(r"[0-9]{1,18}")
 
 
 class ApiError(Exception):

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.data.recording.reader import is_recording
 from core.simulator.clock import Lease, MarketClock
 from core.simulator.errors import SimulatorError
+from core.simulator.faults.kinds import AnyFault
+from core.simulator.frame_replay.server import ReplayServer, serve_recording
 from core.simulator.generated import GeneratedMarket
 from core.simulator.market import Market
 from core.simulator.replay_files import recorded
@@ -30,11 +33,13 @@ class SimulatorOptions:
         port: Where to listen on 127.0.0.1; 0 takes a free port.
         speed: Market seconds per second.
         symbols: What is traded; for a replay, which of the recorded symbols (empty: all).
-        replay: A Parquet file of 1m candles or a folder of them; None generates a market.
+        replay: A Parquet file of 1m candles or a folder of them, or recorded frames, which are
+            played once with all their details; None generates a market.
         seed: The same seed gives the same market.
         start_ms: Market time at the start; None is now, or follows from the recording.
         history_days: Most days of a recording that lie in the past at the start.
         clock_file: Keeps market time from running backwards over a restart.
+        faults: What goes wrong from the start on.
     """
 
     port: int
@@ -45,6 +50,7 @@ class SimulatorOptions:
     start_ms: int | None = None
     history_days: int = 30
     clock_file: Path | None = None
+    faults: tuple[AnyFault, ...] = ()
 
     def __post_init__(self) -> None:
         for name, value, lowest, highest in (
@@ -69,6 +75,9 @@ async def simulate(
     Raises:
         SimulatorError: If an option, the replay, the clock file or the port cannot be used.
     """
+    if options.replay is not None and is_recording(options.replay):
+        await _replay_frames(options, options.replay, on_ready, monotonic)
+        return
     market, origin_ms, end_ms = await asyncio.to_thread(_market, options, wall_ms())
     lease = Lease(options.clock_file) if options.clock_file else None
     if lease is not None:
@@ -82,12 +91,31 @@ async def simulate(
         async with asyncio.TaskGroup() as tasks:
             if lease is not None:
                 tasks.create_task(_keep(lease, clock))
-            tasks.create_task(serve(market, clock, port=options.port, on_ready=on_ready))
+            tasks.create_task(
+                serve(market, clock, port=options.port, on_ready=on_ready, faults=options.faults)
+            )
     except* SimulatorError as group:
         raise _first(group) from None
     finally:
         if lease is not None:
             _renew(lease, clock.now_ms())
+
+
+async def _replay_frames(
+    options: SimulatorOptions,
+    path: Path,
+    on_ready: Callable[[int], None],
+    monotonic: Callable[[], float],
+) -> None:
+    if options.start_ms is not None or options.clock_file is not None:
+        raise SimulatorError(
+            f"{path}: recorded frames have a time of their own: "
+            "--start-ms and --clock-file do not go with them"
+        )
+    server = await asyncio.to_thread(
+        ReplayServer, path, options.symbols, speed=options.speed, monotonic=monotonic
+    )
+    await serve_recording(server, port=options.port, on_ready=on_ready, faults=options.faults)
 
 
 def _market(options: SimulatorOptions, wall_ms: int) -> tuple[Market, int, int | None]:

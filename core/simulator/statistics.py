@@ -9,6 +9,8 @@ def mark_prices(sources: Sources, symbols: tuple[str, ...], at_ms: int) -> list[
     """Return mark price updates of the symbols that are traded."""
     found = []
     for symbol in symbols:
+        if not sources.tape.can_read(symbol, at_ms):
+            continue  # for the first seconds of a market of hundreds
         price = sources.tape.price(symbol, at_ms)
         if price is not None:
             listing = sources.listing(symbol)
@@ -37,5 +39,11 @@ def tickers(sources: Sources, symbols: tuple[str, ...], at_ms: int) -> list[dict
 
 def last_quantity(sources: Sources, symbol: str, at_ms: int) -> int:
     """Return the quantity of the newest trade; 0 before the first."""
-    trades = trades_before(sources.tape.market, symbol, at_ms, limit=1)
+    newest_ms = sources.tape.newest_ms(symbol, at_ms)
+    if newest_ms is None:
+        return 0
+    found = sources.tape.stretches.at(symbol, newest_ms).last_quantity(newest_ms)
+    if found is not None:
+        return found
+    trades = trades_before(sources.tape.market, symbol, newest_ms, limit=1)
     return trades[-1].quantity if trades else 0

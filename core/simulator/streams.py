@@ -20,14 +20,17 @@ _NAME = re.compile(
 )
 _ALL = re.compile(r"!(?P<kind>markPrice|miniTicker|ticker)@arr(@(?P<speed>1s))?")
 
+_SUMMARIES = {"markPrice": mark_prices, "miniTicker": mini_tickers, "ticker": tickers}
+
 Maker: TypeAlias = Callable[[Sources, int], Feed]
 
 
 class Route(Enum):
-    """The three ways in; the last is the one the exchange retired in April 2026."""
+    """The ways in; the last is the one the exchange retired in April 2026."""
 
     MARKET = "market"
     PUBLIC = "public"
+    PRIVATE = "private"  # of accounts, which the simulator does not have: always silent
     LEGACY = "legacy"
 
 
@@ -38,6 +41,8 @@ def feed_of(name: str, route: Route, sources: Sources, now_ms: int) -> Feed | No
     A name nobody knows is silent, and so is a stream on the route that does not carry it:
     the retired route carries what the public one does.
     """
+    if route is Route.PRIVATE:
+        return None
     symbols = {symbol.lower(): symbol for symbol in sources.tape.market.listings}
     makers = _market_maker if route is Route.MARKET else _public_maker
     maker = makers(name, symbols)
@@ -46,8 +51,7 @@ def feed_of(name: str, route: Route, sources: Sources, now_ms: int) -> Feed | No
 
 def _market_maker(name: str, symbols: Mapping[str, str]) -> Maker | None:
     if everything := _ALL.fullmatch(name):
-        every = tuple(symbols.values())
-        return _summary(everything["kind"], everything["speed"], every, single=False)
+        return _summary(everything["kind"], everything["speed"], None)
     match = _NAME.fullmatch(name)
     if match is None or match["symbol"] not in symbols:
         return None
@@ -56,28 +60,30 @@ def _market_maker(name: str, symbols: Mapping[str, str]) -> Maker | None:
         return lambda sources, now_ms: KlineFeed(sources, symbol, str(detail), now_ms)
     if kind == "aggTrade" and detail is None and speed is None:
         return lambda sources, now_ms: AggTradeFeed(sources, symbol, now_ms)
-    return None if detail else _summary(kind, speed, (symbol,), single=True)
+    return None if detail else _summary(kind, speed, symbol)
 
 
-def _summary(
-    kind: str, speed: str | None, symbols: tuple[str, ...], *, single: bool
-) -> Maker | None:
-    period = _TWO_SECONDS if single else _ONE_SECOND
-    match kind, speed:
-        case "markPrice", None | "1s":
-            every_ms = SECOND_MS if speed else 3 * SECOND_MS
-            return lambda sources, _: LatticeFeed(
-                lambda at_ms: mark_prices(sources, symbols, at_ms), every_ms, _QUARTER, single
-            )
-        case "miniTicker", None:
-            return lambda sources, _: LatticeFeed(
-                lambda at_ms: mini_tickers(sources, symbols, at_ms), SECOND_MS, period, single
-            )
-        case "ticker", None:
-            return lambda sources, _: LatticeFeed(
-                lambda at_ms: tickers(sources, symbols, at_ms), SECOND_MS, period, single
-            )
-    return None
+def _summary(kind: str, speed: str | None, symbol: str | None) -> Maker | None:
+    """Return the maker of a stream of one symbol, or of all that are traded at its instants."""
+    summaries, every_ms = _SUMMARIES.get(kind), SECOND_MS
+    ticks = _ONE_SECOND if symbol is None else _TWO_SECONDS
+    if summaries is None or speed not in (None, "1s"):
+        return None
+    if kind == "markPrice":
+        every_ms, ticks = (SECOND_MS if speed else 3 * SECOND_MS), _QUARTER
+    elif speed is not None:
+        return None
+
+    def make(sources: Sources, now_ms: int) -> Feed:
+        del now_ms
+
+        def at(at_ms: int) -> list[dict[str, object]]:
+            traded = sources.traded(at_ms) if symbol is None else sources.traded_of(symbol, at_ms)
+            return summaries(sources, traded, at_ms)
+
+        return LatticeFeed(at, every_ms, ticks, single=symbol is not None)
+
+    return make
 
 
 def _public_maker(name: str, symbols: Mapping[str, str]) -> Maker | None:

@@ -8,6 +8,7 @@ from core.simulator.stream_frames import json_text
 
 _METHODS = ("SUBSCRIBE", "UNSUBSCRIBE", "LIST_SUBSCRIPTIONS", "SET_PROPERTY", "GET_PROPERTY")
 _LONGEST_ID = 36
+MOST_STREAMS = 1_024  # on one connection
 
 
 class Subscriber(Protocol):
@@ -20,10 +21,14 @@ class Subscriber(Protocol):
         """Names subscribed to, in order."""
 
     def subscribe(self, names: Sequence[str]) -> None:
-        """Add streams."""
+        """Add streams; raises `TooManyStreamsError`."""
 
     def unsubscribe(self, names: Sequence[str]) -> None:
         """Remove streams."""
+
+
+class TooManyStreamsError(Exception):
+    """A connection would carry more streams than the exchange allows."""
 
 
 class _CommandError(Exception):
@@ -45,9 +50,15 @@ def answer(subscriber: Subscriber, text: str) -> str:
         command = _parsed(text)
         reply = _carried_out(subscriber, command, text)
     except _CommandError as error:
-        fault = {"code": error.code, "msg": error.text}
-        return json_text({"error": fault, "id": _echo(command)})
+        return _refused(error, command)
+    except TooManyStreamsError:
+        return _refused(_invalid("too many streams"), command)
     return json_text({"result": reply, "id": _echo(command)})
+
+
+def _refused(error: _CommandError, command: object) -> str:
+    fault = {"code": error.code, "msg": error.text}
+    return json_text({"error": fault, "id": _echo(command)})
 
 
 def _parsed(text: str) -> dict[str, object]:

@@ -1,16 +1,14 @@
 """The market as it stands at an instant: nothing after ``now_ms`` is ever visible."""
 
-from dataclasses import replace
-
-import numpy as np
-
-from core.simulator.bars import KLINE_MINUTES, MINUTE_MS, Bars, fold, join
+from core.simulator.bars import KLINE_MINUTES, MINUTE_MS, Bar, Bars, fold, join, of_rows
+from core.simulator.begun_minute import BegunMinute, begun_minute
 from core.simulator.day_cache import DayCache
 from core.simulator.market import Market
-from core.simulator.seconds import DAY_MINUTES, DAY_MS, MINUTE_S, SECOND_MS, IntArray
+from core.simulator.seconds import DAY_MINUTES, DAY_MS
+from core.simulator.stretches import Stretches
 
 _HOUR_MINUTES = 60
-_HOUR_DAYS_PER_SYMBOL = 2_000  # 5 kB each; a day chart of years stays cheap
+_HOUR_DAYS_PER_SYMBOL, _MOST_HOUR_DAYS = 2_000, 20_000  # 5 kB each; years stay cheap
 _WINDOW_MINUTES = DAY_MINUTES  # of the rolling ticker
 
 
@@ -24,7 +22,11 @@ class Tape:
 
     def __init__(self, market: Market) -> None:
         self._market = market
-        self._hours: DayCache[Bars] = DayCache(_HOUR_DAYS_PER_SYMBOL * len(market.listings))
+        self.stretches = Stretches(market)
+        self._begun_minutes: dict[str, BegunMinute] = {}
+        self._hours: DayCache[Bars] = DayCache(
+            min(_HOUR_DAYS_PER_SYMBOL * len(market.listings), _MOST_HOUR_DAYS)
+        )
 
     @property
     def market(self) -> Market:
@@ -70,13 +72,33 @@ class Tape:
         window = self.newest_bars(symbol, "1m", now_ms, now_ms, limit=_WINDOW_MINUTES)
         return fold(window, len(window)) if len(window) else window
 
+    def can_read(self, symbol: str, now_ms: int) -> bool:
+        """Return whether now can be read without drawing more days than this tick may."""
+        at_ms = self.newest_ms(symbol, now_ms)
+        return at_ms is None or self.stretches.spend(symbol, at_ms)
+
     def price(self, symbol: str, now_ms: int) -> int | None:
         """Last traded price, in price units; None before the first candle."""
         at_ms = self.newest_ms(symbol, now_ms)
         if at_ms is None:
             return None
-        seconds = self._market.seconds(symbol, at_ms // DAY_MS)
-        return int(seconds.price[at_ms % DAY_MS // SECOND_MS])
+        stretch = self.stretches.at(symbol, at_ms)
+        return int(stretch.price[stretch.index(at_ms)])
+
+    def minutes_since(self, symbol: str, open_ms: int, now_ms: int) -> list[Bar]:
+        """
+        Return the minutes that open at ``open_ms`` or later, the running one last.
+
+        The same as `bars` of ``1m``, without arrays: this is asked for each second of each
+        symbol.
+        """
+        at_ms = self.newest_ms(symbol, now_ms)
+        if at_ms is None:
+            return []
+        running_ms = _floor(at_ms, MINUTE_MS)
+        first_ms = max(open_ms, self._market.span(symbol).first_ms)
+        found = [self._minute(symbol, ms) for ms in range(first_ms, running_ms, MINUTE_MS)]
+        return [*found, self._begun(symbol, at_ms)] if first_ms <= running_ms else found
 
     def _complete(self, symbol: str, size: int, first: int, last: int) -> list[Bars]:
         parts, step = [], size * MINUTE_MS
@@ -100,36 +122,24 @@ class Tape:
         """Fold the whole minutes of a candle with what there is of the one at ``at_ms``."""
         minutes = self._market.minutes(symbol, at_ms // DAY_MS)
         minute = at_ms % DAY_MS // MINUTE_MS
-        begun = self._begun_minute(symbol, minutes.rows(minute, minute + 1), at_ms)
+        begun = of_rows([self._begun(symbol, at_ms)])
         bars = join([minutes.rows(open_ms % DAY_MS // MINUTE_MS, minute), begun])
         return fold(bars, len(bars))
 
-    def _begun_minute(self, symbol: str, whole: Bars, at_ms: int) -> Bars:
-        seconds = self._market.seconds(symbol, at_ms // DAY_MS)
-        at = at_ms % DAY_MS // SECOND_MS
-        full = slice(at - at % MINUTE_S, at - at % MINUTE_S + MINUTE_S)
-        part = at % MINUTE_S + 1
-        price, buy, sell = seconds.price[full], seconds.buy[full], seconds.sell[full]
-        quote = _progress(price * (buy + sell), part, int(whole.quote[0]))
-        return replace(
-            whole,
-            high=price[:part].max(keepdims=True),
-            low=price[:part].min(keepdims=True),
-            close=price[part - 1 : part],
-            volume=(buy + sell)[:part].sum(keepdims=True),
-            quote=quote,
-            trades=seconds.trades[full][:part].sum(keepdims=True),
-            buy=buy[:part].sum(keepdims=True),
-            buy_quote=np.minimum(_progress(price * buy, part, int(whole.buy_quote[0])), quote),
-        )
+    def _minute(self, symbol: str, open_ms: int) -> Bar:
+        """Return a whole minute, past or not."""
+        at = open_ms % DAY_MS // MINUTE_MS
+        (bar,) = self._market.minutes(symbol, open_ms // DAY_MS).rows(at, at + 1)
+        return bar
 
-
-def _progress(amounts: IntArray, part: int, recorded: int) -> IntArray:
-    """Sum the first ``part`` amounts, scaled so that all of them make what was recorded."""
-    so_far, total = int(amounts[:part].sum()), int(amounts.sum())
-    if total not in (0, recorded):
-        so_far = so_far * recorded // total
-    return np.array([so_far], dtype=np.int64)
+    def _begun(self, symbol: str, at_ms: int) -> Bar:
+        open_ms = _floor(at_ms, MINUTE_MS)
+        begun = self._begun_minutes.get(symbol)
+        if begun is None or begun.open_ms != open_ms:
+            stretch = self.stretches.at(symbol, at_ms)
+            begun = begun_minute(stretch, self._minute(symbol, open_ms))
+            self._begun_minutes[symbol] = begun
+        return begun.at(at_ms)
 
 
 def _floor(at_ms: int, step: int) -> int:

@@ -8,7 +8,7 @@ down: no rounding error can buy a step too much.
 
 import math
 from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
+from decimal import Decimal
 from typing import TypeAlias
 
 import numpy as np
@@ -18,8 +18,6 @@ from core.model.instrument import Instrument
 from core.model.signal import Direction
 from core.trading.account import Account
 from core.trading.costs import Costs
-
-_TRADING = "TRADING"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +111,7 @@ def rule_on(proposal: Proposal, account: Account, instrument: Instrument, limits
     refusal = _standing(proposal.symbol, account, instrument, limits)
     if refusal is not None:
         return refusal
-    tick = _decimal(instrument.tick_size)
-    stop, target = _on_tick(proposal.stop, tick), _on_tick(proposal.target, tick)
+    stop, target = _on_tick(proposal.stop, instrument), _on_tick(proposal.target, instrument)
     refusal = _levels(proposal, stop, target)
     if refusal is not None:
         return refusal
@@ -125,7 +122,7 @@ def rule_on(proposal: Proposal, account: Account, instrument: Instrument, limits
         return Refusal("reward_risk", words)
     quantity = _quantity(account.equity, reference, risk, instrument, limits)
     notional = quantity * reference
-    if quantity <= 0 or notional < _decimal(instrument.min_notional):
+    if quantity <= 0 or notional < instrument.min_notional:
         words = f"{quantity} {proposal.symbol} are worth {notional:.2f}"
         return Refusal("min_notional", f"{words}, below {instrument.min_notional}")
     return Admission(float(quantity), float(stop), float(target), float(reward / risk))
@@ -137,7 +134,7 @@ def _standing(
     """What speaks against any trade in ``symbol`` now."""
     if instrument.symbol != symbol:
         return Refusal("instrument", f"rules of {instrument.symbol} given for {symbol}")
-    if instrument.status != _TRADING:
+    if not instrument.is_trading:
         return Refusal("not_trading", f"{symbol} is {instrument.status}")
     if not (math.isfinite(account.equity) and account.equity > 0.0):
         return Refusal("equity", f"equity is {account.equity}")
@@ -181,16 +178,14 @@ def _quantity(
     equity: float, reference: Decimal, risk: Decimal, instrument: Instrument, limits: Limits
 ) -> Decimal:
     money = _decimal(equity)
-    step = _decimal(instrument.step_size)
     by_risk = money * _decimal(limits.risk_per_trade_pct) / 100 / risk
-    steps = (min(by_risk, money / reference) / step).to_integral_value(ROUND_DOWN)
-    return steps * step
+    most = min(by_risk, money / reference, instrument.max_quantity)
+    quantity = instrument.quantity_on_step(most)
+    return quantity if quantity >= instrument.min_quantity else Decimal(0)
 
 
-def _on_tick(price: float, tick: Decimal) -> Decimal:
-    if not math.isfinite(price):
-        return Decimal("NaN")
-    return (_decimal(price) / tick).to_integral_value(ROUND_HALF_EVEN) * tick
+def _on_tick(price: float, instrument: Instrument) -> Decimal:
+    return instrument.price_on_tick(price) if math.isfinite(price) else Decimal("NaN")
 
 
 def _decimal(value: float) -> Decimal:

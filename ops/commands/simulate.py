@@ -20,15 +20,25 @@ def simulate_command(
         str, typer.Option(help="Comma-separated; a replay without them trades all it holds.")
     ] = "",
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same market.")] = 7,
-    replay: Annotated[Path | None, typer.Option(help="Parquet candles, or a folder.")] = None,
+    replay: Annotated[Path | None, typer.Option(help="Parquet candles or a recording.")] = None,
     start_ms: Annotated[int | None, typer.Option(help="Market time at the start.")] = None,
     history_days: Annotated[int, typer.Option(min=1, help="Past of a replay.")] = 30,
     clock_file: Annotated[Path | None, typer.Option(help="Keeps market time.")] = None,
+    fault: Annotated[
+        list[str] | None,
+        typer.Option(help='What goes wrong, as JSON: {"kind":"mute","seconds":5}. Repeatable.'),
+    ] = None,
     supervised: Annotated[bool, typer.Option("--supervised", hidden=True)] = False,
 ) -> None:
     """Run a Binance-compatible exchange simulator on loopback."""
-    from core.simulator.run import SimulatorOptions, simulate  # noqa: PLC0415 - `--help` is quick
+    from core.simulator.errors import SimulatorError  # noqa: PLC0415 - `--help` is quick
+    from core.simulator.faults.kinds import parse_fault  # noqa: PLC0415 - likewise
+    from core.simulator.run import SimulatorOptions, simulate  # noqa: PLC0415 - likewise
 
+    try:
+        faults = tuple(parse_fault(text) for text in fault or ())
+    except SimulatorError as error:
+        raise typer.BadParameter(str(error), param_hint="--fault") from error
     named = tuple(symbol.strip() for symbol in symbols.split(",") if symbol.strip())
     options = SimulatorOptions(
         port=port,
@@ -39,6 +49,7 @@ def simulate_command(
         start_ms=start_ms,
         history_days=history_days,
         clock_file=clock_file,
+        faults=faults,
     )
     place = registered(Home.from_environment().run, Role.SIMULATOR, port)
     with place if supervised else nullcontext():

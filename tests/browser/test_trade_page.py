@@ -8,11 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
+from core.data.gaps import Gap
+from core.data.sockets.health import StreamState
+from core.model.candles import CandleSeries
 from core.model.engine_state import EngineActivity
 from core.model.intervals import Interval
 from tests.browser.conftest import Tab, tab
-from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
+from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, stream, world
 from tests.ui.serving import Served, served
 
 pytestmark = pytest.mark.browser
@@ -112,6 +116,39 @@ def test_the_newest_bars_stay_in_sight_while_nobody_zooms(page):
     until(lambda: opened.range()[1] > home[1], "moved on")
 
 
+def test_a_symbol_that_is_settled_while_it_is_shown_is_said_to_be(page):
+    opened, server = page
+    server.world.feed.followed = ("ETHUSDT", "SOLUSDT")
+    opened.page.get_by_text("BTCUSDT is not followed").first.wait_for(timeout=20_000)
+    opened.complaints.clear()  # the refused lease
+    opened.page.locator("#symbol").click()
+    opened.page.get_by_role("option", name="ETHUSDT").click()
+    until(lambda: opened.plot("gd._fullLayout.meta.market") == "ETHUSDT|1m", "ETHUSDT")
+    until(lambda: not opened.page.locator("#connection").is_visible(), "no complaint any more")
+
+
+def test_a_remembered_symbol_that_is_gone_gives_way_to_the_first(page):
+    opened, server = page
+    opened.page.locator("#symbol").click()
+    opened.page.get_by_role("option", name="SOLUSDT").click()
+    until(lambda: opened.plot("gd._fullLayout.meta.market") == "SOLUSDT|1m", "SOLUSDT")
+    server.world.feed.followed = ("ETHUSDT", "BTCUSDT")
+    opened.load()
+    until(lambda: opened.plot("gd._fullLayout.meta.market") == "ETHUSDT|1m", "ETHUSDT")
+
+
+def test_a_page_without_symbols_loads_itself_again(browser):
+    market = world()
+    market.feed.followed = ()
+    settings = market.services.settings.model_copy(update={"symbols": ()})
+    market = replace(market, services=replace(market.services, settings=settings))
+    with served(market) as server, tab(browser, server.url) as opened:
+        opened.page.goto(server.url)
+        opened.page.get_by_text("which symbols there are").wait_for()
+        market.feed.followed = ("ETHUSDT", "BTCUSDT")
+        opened.page.locator("#feed-state.good").wait_for()
+
+
 def test_a_price_out_of_sight_widens_the_axis(page):
     opened, server = page
 
@@ -119,7 +156,7 @@ def test_a_price_out_of_sight_widens_the_axis(page):
         store = server.world.store
         candle = store.running("BTCUSDT", Interval.M1)
         high = candle.close * 1.1
-        store.moving["BTCUSDT", Interval.M1] = replace(candle, high=high, close=high)
+        store.moving["BTCUSDT", Interval.M1] = structs.replace(candle, high=high, close=high)
 
     server.call(leap)
     until(
@@ -154,6 +191,58 @@ def test_a_stopped_engine_and_a_silent_feed_are_said(page):
     server.world.feed.now = FakeFeedStatus("silent", 12.0, "No frame for 12 s")
     opened.page.locator("#chart-box.stale").wait_for()
     assert "Feed silent" in opened.text("#stale-words")
+
+
+def test_candles_that_the_exchange_lacks_are_hatched_and_say_so(page):
+    opened, server = page
+    times = server.world.store.series["BTCUSDT", Interval.M1].open_time_ms
+    first_ms, last_ms = int(times[-12]), int(times[-10])
+
+    def lose() -> None:
+        market = server.world
+        kept = [
+            candle
+            for candle in market.store.series["BTCUSDT", Interval.M1]
+            if not first_ms <= candle.open_time_ms <= last_ms
+        ]
+        series = CandleSeries.from_candles("BTCUSDT", Interval.M1, kept)
+        market.store.series["BTCUSDT", Interval.M1] = series
+        market.feed.absent = {"BTCUSDT": (Gap(first_ms, last_ms),)}
+
+    server.call(lose)
+    bars = opened.page.locator(".xy3 .barlayer path")
+    bars.first.wait_for(state="attached")
+    assert "url(" in str(bars.first.evaluate("node => getComputedStyle(node).fill"))
+    box = bars.first.bounding_box()
+    assert box is not None
+    assert box["width"] > 15
+    opened.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 60)
+    opened.page.mouse.move(box["x"] + box["width"] / 2 + 2, box["y"] + 70)
+    opened.page.locator(".hoverlayer").get_by_text("the exchange has none").wait_for()
+
+
+def test_a_silent_stream_is_named_with_its_reason(page):
+    opened, server = page
+    why = "subscribed, acknowledged, zero messages for 9 s (check exchange.ws_url)"
+    server.world.feed.healths = [
+        stream("btcusdt@kline_1m", state=StreamState.SILENT, age_s=None, detail=why),
+        stream("btcusdt@aggTrade"),
+        stream("ethusdt@kline_1m"),
+    ]
+    table = opened.page.locator("#feed-streams")
+    table.get_by_text(f"btcusdt@kline_1m: {why}").wait_for()
+    rows = {row.split("\t")[0]: row for row in table.locator("tr").all_inner_texts()}
+    assert "SILENT" in rows["candles 1m"]
+    assert "LIVE" in rows["trades"]
+    assert "All streams: 2 live, 1 silent" in table.inner_text()
+    assert "ethusdt" not in table.inner_text()
+
+
+def test_a_full_disk_is_said_across_the_page(page):
+    opened, server = page
+    server.world.store.alarm = "No space left on device"
+    opened.page.locator("#notices").get_by_text("No space left on device").wait_for()
+    opened.page.locator("#cache-card .alarm").get_by_text("No space left on device").wait_for()
 
 
 def test_text_from_outside_never_becomes_markup(page):

@@ -84,7 +84,7 @@ def test_the_value_of_an_unknown_key_is_not_repeated():
     assert KEY not in fault("deepseek.api_kye", KEY)
 
 
-@pytest.mark.parametrize("path", ["symbols", "exchange", "risk.risk_per_trade_pct"])
+@pytest.mark.parametrize("path", ["data", "exchange", "risk.risk_per_trade_pct"])
 def test_a_missing_key_is_named(path):
     whole = document()
     *sections, key = path.split(".")
@@ -128,7 +128,6 @@ def test_a_wrong_type_names_key_and_expectation(path, value, said):
         ("signals.policy", "maybe", "'rules' or 'confirm'"),
         ("logging.level", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("dashboard.host", "0.0.0.0", "127.0.0.1, localhost or ::1"),  # noqa: S104
-        ("symbols", [], "at least one symbol"),
         ("symbols", ["BTCUSDT", "ETHUSDT", "BTCUSDT"], "names BTCUSDT more than once"),
     ],
 )
@@ -198,12 +197,60 @@ def test_every_fault_has_a_line_of_its_own():
     with pytest.raises(ConfigError) as caught:
         parse_settings(whole, {}, source="mine.yaml")
     lines = str(caught.value).splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 2
     assert all(line.startswith("mine.yaml: ") for line in lines)
 
 
 def test_a_key_that_is_no_text_is_an_error_too():
     assert "Keys should be strings" in fault("exchange", {**document()["exchange"], 1: 2})
+
+
+@pytest.mark.parametrize(
+    ("value", "quote", "number"),
+    [
+        ("all", None, None),
+        ({"quote": "USDT"}, "USDT", None),
+        ({"quote": "USDC", "top_by_volume": 50}, "USDC", 50),
+    ],
+)
+def test_a_universe_is_all_or_those_of_a_quote_or_the_largest_of_them(value, quote, number):
+    made = parse_settings(document("universe", value), {}).universe
+    assert made is not None
+    assert (made.quote, made.top_by_volume) == (quote, number)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("some", "must be all, or a section"),
+        (5, "must be all, or a section"),
+        (["BTCUSDT"], "must be all, or a section"),
+        ({}, "missing key universe.quote"),
+        ({"quote": "usdt"}, "universe.quote = 'usdt': must be an asset in upper case"),
+        ({"quote": "USDT", "top_by_volume": 0}, "universe.top_by_volume = 0"),
+        ({"quote": "USDT", "top_by_volume": 1001}, "universe.top_by_volume = 1001"),
+        ({"quote": "USDT", "top_by_volume": "50"}, "valid integer"),
+        ({"quote": "USDT", "top": 5}, "unknown key universe.top (allowed: quote, top_by_volume)"),
+        ({"quote": "USDT", "top_by_volum": 5}, "did you mean top_by_volume?"),
+        ({"quote": None, "top_by_volume": 5}, "top_by_volume needs a quote"),
+    ],
+)
+def test_a_universe_that_is_none_is_explained(value, said):
+    assert said in fault("universe", value)
+
+
+def test_without_a_list_the_universe_is_what_is_followed():
+    whole = document("universe", "all")
+    del whole["symbols"]
+    assert parse_settings(whole, {}).symbols == ()
+
+
+@pytest.mark.parametrize("symbols", [{}, {"symbols": []}])
+def test_without_a_list_and_a_universe_there_is_nothing_to_follow(symbols):
+    whole = document()
+    del whole["symbols"]
+    with pytest.raises(ConfigError, match=r"config\.yaml: symbols, universe: at least one"):
+        parse_settings(whole | symbols, {})
 
 
 def test_the_environment_overrides_the_file():

@@ -1,10 +1,12 @@
 """The engine on a real store and journal, with a feed that says what the test wants."""
 
 import asyncio
+import json
 import sqlite3
 import time
 
 import pytest
+from msgspec.structs import replace
 
 from core.data.data_store import DataStore
 from core.data.errors import RestError
@@ -15,12 +17,11 @@ from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.candles import CandleUpdate
 from core.model.engine_report import EngineReport
-from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
 from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
 from core.telemetry import Telemetry
-from tests.builders import home, random_walk, settings
+from tests.builders import home, instrument, random_walk, settings
 
 HISTORY = 600
 
@@ -34,10 +35,13 @@ class ScriptedFeed:
         self._script = script
         self._listeners = []
         self._market_ms = None
-        self.instruments = {"BTCUSDT": Instrument("BTCUSDT", 0.01, 0.001, 5.0)}
+        self.instruments = {"BTCUSDT": instrument(tick="0.01")}
         self.market_label = None
         self.done = asyncio.Event()
         self.fetched = []
+        self.symbols = (symbol,)
+        self.restarts = 0
+        self.order_flow = self
 
     def listen(self, listener):
         self._listeners.append(listener)
@@ -45,8 +49,23 @@ class ScriptedFeed:
     def status(self):
         return FeedStatus(FeedState.LIVE, 0.0, "", 0, 0, 0)
 
-    def whole(self, symbol):
+    def whole(self, symbol, *, since_ms=None):
         return True
+
+    def streams(self):
+        return ()
+
+    def standing(self, symbol):
+        return FeedState.LIVE, ""
+
+    def gaps(self, symbol):
+        return ()
+
+    def book_phases(self):
+        return {}
+
+    def restart(self):
+        self.restarts += 1
 
     def market_time_ms(self):
         return self._market_ms
@@ -124,6 +143,14 @@ class Stage:
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+
+    def report(self):
+        ((value,),) = self.rows("SELECT value FROM control WHERE key='engine'")
+        return EngineReport.from_json(value)
+
+    def reported(self, condition):
+        found = self.rows("SELECT value FROM control WHERE key='engine'")
+        return bool(found) and condition(self.report())
 
     def rows(self, query):
         connection = sqlite3.connect(self.home.database)
@@ -267,7 +294,124 @@ def test_no_bar_is_skipped_by_a_trade_while_candles_are_missing(tmp_path):
     assert holed.rows(query) == through.rows(query)
 
 
+def test_a_bar_missing_in_what_is_evaluated_blocks_the_signal(stage):
+    class Holed(ScriptedFeed):
+        async def run(self):
+            hole = stage.market.candle(HISTORY - 5)
+            keep = self._store.candles
+
+            def without(symbol, interval, **bounds):
+                found = keep(symbol, interval, **bounds)
+                times = found.open_time_ms.tolist()
+                if hole.open_time_ms not in times:
+                    return found
+                at = times.index(hole.open_time_ms)
+                rows = [*found.head(at), *found.rows(at + 1, len(found))]
+                return type(found).from_candles(symbol, interval, rows)
+
+            self._store.candles = without
+            await super().run()
+
+    stage.feed = Holed
+    stage.play(HISTORY, HISTORY + 100)
+    outcomes = stage.rows("SELECT DISTINCT outcome FROM decisions")
+    assert outcomes == [("stale",)]
+    assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
+
+
+def test_how_far_an_evaluation_looks_is_how_far_the_feed_must_be_whole(stage):
+    asked = []
+
+    class Asked(ScriptedFeed):
+        def whole(self, symbol, *, since_ms=None):
+            asked.append((self._market_ms, since_ms))
+            return False
+
+    stage.feed = Asked
+    stage.play(HISTORY, HISTORY + 3)
+    assert stage.rows("SELECT DISTINCT outcome FROM decisions") == [("stale",)]
+    assert all(now_ms - since_ms > 100 * MINUTE_MS for now_ms, since_ms in asked)
+
+
+def test_without_a_list_the_engine_trades_what_the_feed_follows_and_nothing_else(stage):
+    stage.settings = stage.settings.model_copy(update={"symbols": ()})
+
+    class Elsewhere(ScriptedFeed):
+        async def run(self):
+            bar = stage.market.candle(HISTORY)
+            update = CandleUpdate("DOGEUSDT", Interval.M1, bar, True, bar.open_time_ms + MINUTE_MS)
+            for listener in self._listeners:
+                listener(update)
+            await super().run()
+
+    stage.feed = Elsewhere
+    stage.play(HISTORY, HISTORY + 5)
+    assert stage.rows("SELECT symbol, count(*) FROM decisions GROUP BY 1") == [("BTCUSDT", 5)]
+
+
+def test_a_restart_of_the_feed_is_carried_out_once_and_reported(stage):
+    class Restarted(ScriptedFeed):
+        async def run(self):
+            async with asyncio.timeout(20):
+                while not stage.reported(lambda report: report.beats >= 2):
+                    await asyncio.sleep(0.01)
+                assert self.restarts == 0, "that was asked of an engine before this one"
+                stage.journal.set_control("restart_feed", "8", 0)
+                while not stage.reported(lambda report: report.feed_restart == 8):
+                    await asyncio.sleep(0.01)
+                beats = stage.report().beats
+                while not stage.reported(lambda report: report.beats > beats + 1):
+                    await asyncio.sleep(0.01)
+            assert self.restarts == 1
+            await super().run()
+
+    engine = stage.settings.engine.model_copy(update={"heartbeat_s": 0.2})
+    stage.settings = stage.settings.model_copy(update={"engine": engine})
+    stage.journal = Journal.open(database_url(stage.home.database))
+    stage.journal.set_control("restart_feed", "7", 0)
+    stage.feed = Restarted
+    stage.play(HISTORY, HISTORY + 2)
+    stage.journal.close()
+
+
+def test_the_report_of_an_older_or_newer_engine_can_be_read():
+    report = EngineReport(1, "LIVE", 0.1, 5, "nobody", 10_000.0, 0, streams={"LIVE": 3}, gaps=2)
+    assert EngineReport.from_json(report.to_json()) == report
+    said = json.loads(report.to_json())
+    del said["gaps"], said["streams"]
+    said["colour"] = "green"
+    assert EngineReport.from_json(json.dumps(said)).gaps == 0
+
+
 @pytest.mark.parametrize("text", ["{", "[]", "{}", '{"beats": 1}'])
 def test_something_else_than_a_report_is_an_error(text):
     with pytest.raises(ValueError, match=r"report|JSON|Expecting|property name"):
         EngineReport.from_json(text)
+
+
+def test_a_bar_that_was_held_up_by_an_earlier_one_is_not_traded_as_if_it_had_just_closed(stage):
+    class Holding(ScriptedFeed):
+        def listen(self, listener):
+            super().listen(lambda update: listener(replace(update, held=True)))
+
+    stage.feed = Holding
+    stage.play(HISTORY, HISTORY + 100, lateness_ms=3_001)
+    assert stage.rows("SELECT DISTINCT outcome FROM decisions") == [("stale",)]
+    assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
+
+
+def test_a_trade_of_a_symbol_that_is_no_longer_listed_still_ends(stage):
+    stage.play(HISTORY, HISTORY + 40)
+    assert stage.rows("SELECT symbol, status FROM trades") == [("BTCUSDT", "open")]
+    market = stage.market
+
+    class Delisted(ScriptedFeed):
+        async def complete(self, symbol, start_ms, end_ms):
+            self._store.merge(market.between(start_ms, end_ms))
+
+    stage.feed, stage.symbol = Delisted, "ETHUSDT"
+    stage.settings = stage.settings.model_copy(update={"symbols": ("BTCUSDT", "ETHUSDT")})
+    stage.play(HISTORY + 40, HISTORY + 140)
+    assert stage.rows("SELECT status, exit_reason FROM trades WHERE symbol='BTCUSDT'") == [
+        ("closed", "target")
+    ]

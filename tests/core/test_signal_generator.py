@@ -9,7 +9,6 @@ import pytest
 
 from core.config import Policy, Settings
 from core.model.candles import CandleSeries
-from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.overlay import Line
 from core.model.signal import Direction, Outcome
@@ -25,10 +24,11 @@ from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
 from core.telemetry import Telemetry
 from core.trading.account import Account
+from tests import builders
 from tests.builders import random_walk, settings
 from tests.core.real_markets import needs_recordings, recorded
 
-INSTRUMENT = Instrument("BTCUSDT", tick_size=0.0001, step_size=0.001, min_notional=5.0)
+INSTRUMENT = builders.instrument(tick="0.0001")
 CALL = LlmCall("[]", "0" * 64, "{}", "deepseek-flash", 1, 0, 1, 0.0, 900)
 FEED_LAG_MS = 40
 

@@ -1,19 +1,25 @@
 """A small market that moves, and everybody else the page asks, written by hand."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from msgspec import structs
 
 from core.data.errors import RestError
+from core.data.feed_status import FeedState
+from core.data.gaps import Gap
+from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.errors import JournalError
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineActivity, EngineState
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
+from core.model.order_flow import BookPhase, BookState
 from core.model.signal import Direction, SignalKey, Strength
 from core.model.trade import ExitReason, TradeStatus
 from core.overlays import load_overlays
@@ -34,6 +40,22 @@ class FakeFeedStatus:
     frames: int = 0
     malformed: int = 0
     reconnects: int = 0
+    gaps: int = 0
+    differences: int = 0
+    unreadable: Mapping[str, int] = field(default_factory=dict)
+
+
+class FakeBooks:
+    """Order books that are what they are set to."""
+
+    def __init__(self) -> None:
+        self.books: dict[str, BookState] = {}
+
+    def book(self, symbol: str) -> BookState:
+        return self.books.get(symbol) or BookState(symbol, BookPhase.NONE)
+
+    def book_phases(self) -> Mapping[BookPhase, int]:
+        return dict(Counter(book.state for book in self.books.values()))
 
 
 class FakeStore:
@@ -43,6 +65,7 @@ class FakeStore:
         self.series: dict[tuple[str, Interval], CandleSeries] = {}
         self.moving: dict[tuple[str, Interval], Candle] = {}
         self.reads = 0
+        self.alarm = ""
 
     def candles(self, symbol: str, interval: Interval, *, limit: int | None = None) -> CandleSeries:
         self.reads += 1
@@ -57,12 +80,21 @@ class FakeStore:
             "hits": self.reads,
             "misses": 2,
             "hit_rate": self.reads / (self.reads + 2),
+            "tiers": {
+                "memory": {"hits": self.reads, "misses": 2},
+                "parquet": {"hits": 1, "misses": 1},
+                "rest": {"hits": 1, "misses": 0},
+            },
+            "alarm": self.alarm,
+            "gaps": 0,
+            "quarantined": 0,
             "memory_mb": 1.234,
             "files": len(self.series),
             "disk_mb": 6.5,
             "series": {
                 f"{symbol} {interval.value}": {
                     "bars": len(series),
+                    "gaps": 0,
                     "newest_ms": int(series.open_time_ms[-1]),
                     "newest": "",
                     "age_s": 12.0,
@@ -72,21 +104,46 @@ class FakeStore:
         }
 
 
+def stream(name: str, **changes: Any) -> StreamHealth:
+    """A stream that delivers, altered by ``changes``."""
+    values: dict[str, Any] = {
+        "name": name,
+        "route": "market",
+        "state": StreamState.LIVE,
+        "age_s": 0.2,
+        "frames": 120,
+        "expected_s": None,
+    }
+    return StreamHealth(**values | changes)
+
+
 class FakeFeed:
     """A feed whose market moves when it is told to."""
 
     def __init__(self, store: FakeStore) -> None:
         self.store = store
         self.label: str | None = None
+        self.followed = tuple(TICKS)
+        self.focused: list[frozenset[str]] = []
         self.now = FakeFeedStatus()
         self.time_ms: int | None = None
         self.failures: list[str] = []
+        self.order_flow = FakeBooks()
+        self.absent: dict[str, tuple[Gap, ...]] = {}
+        self.healths: list[StreamHealth] = [stream(f"{s.lower()}@kline_1m") for s in TICKS]
         self.histories: dict[tuple[str, Interval], CandleSeries] = {}
         self._listeners: list[Callable[[CandleUpdate], None]] = []
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        return {s: Instrument(s, tick, 0.001, 5.0) for s, tick in TICKS.items()}
+        return {s: builders.instrument(s, tick=str(tick)) for s, tick in TICKS.items()}
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return self.followed
+
+    def focus(self, symbols: Collection[str]) -> None:
+        self.focused.append(frozenset(symbols))
 
     @property
     def market_label(self) -> str | None:
@@ -97,6 +154,15 @@ class FakeFeed:
 
     def status(self) -> FakeFeedStatus:
         return self.now
+
+    def standing(self, symbol: str) -> tuple[FeedState | StreamState, str]:
+        return FeedState(self.now.state.upper()), self.now.detail
+
+    def streams(self) -> Sequence[StreamHealth]:
+        return self.healths
+
+    def gaps(self, symbol: str) -> Sequence[Gap]:
+        return self.absent.get(symbol, ())
 
     def market_time_ms(self) -> int | None:
         return self.time_ms
@@ -179,7 +245,7 @@ class FakeMarket:
         for interval in Interval:
             if interval is not Interval.M1:
                 bar_ms = interval.open_time_ms(open_ms)
-                self._store.moving[symbol, interval] = replace(candle, open_time_ms=bar_ms)
+                self._store.moving[symbol, interval] = structs.replace(candle, open_time_ms=bar_ms)
         self._feed.tell(CandleUpdate(symbol, Interval.M1, candle, closes, event_ms))
 
 
@@ -198,7 +264,7 @@ def _moved(
             taker_buy_volume=volume / 2,
             taker_buy_quote_volume=volume / 2 * price,
         )
-    return replace(
+    return structs.replace(
         running,
         high=max(running.high, price),
         low=min(running.low, price),

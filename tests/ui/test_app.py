@@ -1,7 +1,10 @@
 import asyncio
 import json
+from dataclasses import replace
 
-from tests.ui.fakes import FakeFeedStatus, world
+from core.data.gaps import Gap
+from core.data.sockets.health import StreamState
+from tests.ui.fakes import FakeFeedStatus, stream, world
 from ui.app import TITLE, create_app
 
 HOST = (b"host", b"127.0.0.1:8050")
@@ -59,6 +62,19 @@ def test_the_page_has_its_title_and_asks_no_other_host():
     assert "frame-ancestors 'none'" in policy
 
 
+def test_while_no_symbol_is_known_the_page_says_so_and_comes_again():
+    market = world()
+    market.feed.followed = ()
+    services = replace(
+        market.services, settings=market.services.settings.model_copy(update={"symbols": ()})
+    )
+    _, _, text = _request(create_app(services), "/_dash-layout")
+    assert "which symbols" in text
+    assert "refresh" in text
+    market.feed.followed = ("BTCUSDT",)
+    assert '"BTCUSDT"' in _request(create_app(services), "/_dash-layout")[2]
+
+
 def test_health_tells_the_feed_and_the_engine():
     market = world()
     app = create_app(market.services)
@@ -72,6 +88,22 @@ def test_health_tells_the_feed_and_the_engine():
     assert (status, json.loads(text)["status"]) == (503, "degraded")
 
 
+def test_health_tells_streams_holes_and_the_disk():
+    market = world()
+    market.feed.healths.append(stream("btcusdt@aggTrade", state=StreamState.SILENT))
+    market.feed.absent = {"ETHUSDT": (Gap(0, 60_000),)}
+    market.feed.now = FakeFeedStatus(gaps=2, unreadable={"json": 3})
+    market.store.alarm = "No space left on device"
+    status, _, text = _request(create_app(market.services), "/health")
+    told = json.loads(text)
+    assert (status, told["status"]) == (200, "degraded")
+    assert told["feed"]["streams"] == {"LIVE": 3, "SILENT": 1}
+    assert told["feed"]["gaps"] == 2
+    assert told["feed"]["unreadable"] == {"json": 3}
+    assert told["feed"]["troubles"] == {"ETHUSDT": "2 candles the exchange does not have"}
+    assert told["store"]["alarm"] == "No space left on device"
+
+
 def test_a_lease_tells_whether_the_page_is_served():
     status, _, text = _lease(create_app(world().services))
     assert (status, json.loads(text)) == (200, {"live": False})
@@ -79,7 +111,9 @@ def test_a_lease_tells_whether_the_page_is_served():
 
 def test_a_lease_must_be_one():
     app = create_app(world().services)
-    assert _lease(app, symbol="DOGEUSDT")[0] == 400
+    status, _, text = _lease(app, symbol="ETHUSD")
+    assert status == 400
+    assert "ETHUSD is not followed" in json.loads(text)["error"]
     assert _lease(app, page="../../etc/passwd")[0] == 422
     assert _lease(app, seen=-1)[0] == 422
     assert _lease(app, more="x")[0] == 422

@@ -3,6 +3,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from core.data.gaps import Gap
 from core.model.intervals import Interval
 from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
 from ui import ids
@@ -104,6 +105,52 @@ def test_a_closed_bar_brings_a_new_figure_and_a_mere_tick_none():
             await until(lambda: len(tab.of(ids.PUSHED)) == 2)
             before, after = (figure["data"][1]["x"] for figure in tab.of(ids.PUSHED))
             assert after[-1] == before[-1] + Interval.M1.duration_ms
+
+    run(scenario())
+
+
+def test_a_gap_the_exchange_confirms_is_hatched_without_waiting_for_a_candle():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            newest = int(desk.world.store.series["BTCUSDT", Interval.M1].open_time_ms[-1])
+            desk.world.feed.absent = {"BTCUSDT": (Gap(newest - 120_000, newest - 60_000),)}
+            desk.clock.now_s += 3.0
+            await desk.tick()
+            await until(lambda: len(tab.of(ids.PUSHED)) == 2)
+            names = [trace["name"] for trace in tab.of(ids.PUSHED)[-1]["data"]]
+            assert "Missing candles" in names
+
+    run(scenario())
+
+
+def test_a_page_is_told_of_the_streams_of_the_symbol_it_turns_to_at_once():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.FEED_STREAMS))
+            assert "BTCUSDT" in str(tab.of(ids.FEED_STREAMS)[-1])
+            await desk.live.show("p", *ETH)
+            await desk.tick()
+            await until(lambda: "ETHUSDT" in str(tab.of(ids.FEED_STREAMS)[-1]))
+            assert "ETHUSDT" in str(tab.of(ids.CACHE_CARD)[-1])
+
+    run(scenario())
+
+
+def test_the_push_tells_how_the_shown_symbol_is():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.FEED_STREAMS))
+            await desk.tick()
+            await until(lambda: tab.of(ids.LIVE)[-1]["shown"]["age_s"] is not None)
+            assert tab.of(ids.LIVE)[-1]["shown"]["live"]
+            desk.world.feed.now = FakeFeedStatus("silent", 12.0, "no data for 12 s")
+            await desk.tick()
+            await until(lambda: not tab.of(ids.LIVE)[-1]["shown"]["live"])
+            assert tab.of(ids.LIVE)[-1]["shown"]["state"] == "SILENT"
 
     run(scenario())
 
@@ -269,6 +316,71 @@ def test_a_silent_feed_is_told_on_the_next_beat():
 def test_a_choice_that_is_not_on_offer_is_refused():
     async def scenario():
         with pytest.raises(ViewError):
-            await Desk().live.show("p", "DOGEUSDT", "1m", [])
+            await Desk().live.show("p", "DOGEUSDT", "2m", [])
+
+    run(scenario())
+
+
+def test_a_symbol_that_is_not_followed_is_answered_with_the_reason():
+    async def scenario():
+        desk, outlet = Desk(), Outlet()
+        figure = await desk.live.show("p", "SOLUSD", "1m", [])
+        meta = figure["layout"]["meta"]
+        assert (meta["market"], meta["bars"]) == ("SOLUSD|1m", 0)
+        assert meta["note"].startswith("SOLUSD is not followed; did you mean SOLUSDT")
+        await desk.live.push("p", "SOLUSD", "1m", [], outlet)
+        assert outlet.sent == []
+        assert desk.world.feed.focused == []
+
+    run(scenario())
+
+
+def test_a_symbol_listed_while_the_page_is_open_can_be_chosen():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.SYMBOL))
+            assert tab.of(ids.SYMBOL) == [["BTCUSDT", "ETHUSDT", "SOLUSDT"]]
+            desk.world.feed.followed = ("BTCUSDT", "NEWUSDT")
+            await until(lambda: len(tab.of(ids.SYMBOL)) > 1)
+            assert tab.of(ids.SYMBOL)[-1] == ["BTCUSDT", "NEWUSDT"]
+            desk.world.feed.followed = ("NEWUSDT",)
+            await until(lambda: len(tab.of(ids.SYMBOL)) > 2)
+            assert tab.of(ids.SYMBOL)[-1] == ["NEWUSDT", "BTCUSDT"]  # what is shown stays
+            assert desk.live.choices.view("NEWUSDT", "1m", []).symbol == "NEWUSDT"
+
+    run(scenario())
+
+
+def test_without_a_symbol_there_is_nothing_to_show():
+    async def scenario():
+        desk, outlet = Desk(), Outlet()
+        assert await desk.live.show("p", None, "1m", []) is None
+        await desk.live.push("p", None, "1m", [], outlet)
+        assert outlet.sent == []
+
+    run(scenario())
+
+
+def test_before_the_feed_knows_the_configured_symbols_can_be_chosen():
+    desk = Desk()
+    desk.world.feed.followed = ()
+    assert desk.live.choices.symbols == desk.world.services.settings.symbols
+
+
+def test_the_feed_is_told_what_the_pages_show():
+    async def scenario():
+        desk = Desk()
+        told = desk.world.feed.focused
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.LIVE))
+            assert told == [{"BTCUSDT"}]
+            await desk.live.show("p", *ETH)
+            assert told[-1] == {"ETHUSDT"}
+            await desk.live.show("q", *BTC)
+            await desk.live.show("q", *BTC)
+            assert told[1:] == [{"ETHUSDT"}, {"ETHUSDT", "BTCUSDT"}]
+            desk.clock.now_s += LEASE_S
+            await until(lambda: told[-1] == frozenset())
 
     run(scenario())

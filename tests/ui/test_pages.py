@@ -30,6 +30,19 @@ def test_a_page_lives_as_long_as_it_renews_its_lease():
     assert not pages.holds(page)
 
 
+def test_the_symbols_are_those_of_the_pages_with_a_lease():
+    clock = Clock()
+    pages = Pages(clock)
+    assert pages.symbols == frozenset()
+    pages.renew("a", BTC)
+    pages.renew("b", BTC)
+    clock.now_s += LEASE_S / 2
+    pages.renew("b", ETH)
+    assert pages.symbols == {"BTCUSDT", "ETHUSDT"}
+    clock.now_s += LEASE_S / 2
+    assert pages.symbols == {"ETHUSDT"}
+
+
 def test_a_page_without_a_lease_is_forgotten():
     clock = Clock()
     pages = Pages(clock)

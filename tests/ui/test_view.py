@@ -1,7 +1,7 @@
 import pytest
 
 from core.model.intervals import Interval
-from ui.view import Choices, View, ViewError
+from ui.view import Choices, NotFollowedError, View, ViewError
 
 CHOICES = Choices(("BTCUSDT", "ETHUSDT"), ("supertrend",))
 
@@ -16,6 +16,8 @@ def test_a_choice_on_offer_becomes_a_view():
     ("symbol", "interval", "overlays"),
     [
         ("DOGEUSDT", "1m", []),
+        ("../../etc", "1m", []),
+        ("", "1m", []),
         (None, "1m", []),
         (["BTCUSDT"], "1m", []),
         ("BTCUSDT", "2m", []),
@@ -29,3 +31,11 @@ def test_a_choice_on_offer_becomes_a_view():
 def test_anything_else_is_refused(symbol, interval, overlays):
     with pytest.raises(ViewError):
         CHOICES.view(symbol, interval, overlays)
+
+
+def test_a_symbol_that_is_not_followed_is_named_with_the_nearest():
+    with pytest.raises(
+        NotFollowedError, match="BTCUSD is not followed; did you mean BTCUSDT"
+    ) as it:
+        CHOICES.view("BTCUSD", "1m", ["supertrend"])
+    assert it.value.view == View("BTCUSD", Interval.M1, ("supertrend",))

@@ -32,6 +32,11 @@ test("values fit what is visible, lines and moving candles included", () => {
   assert.ok(fit.volume[1] > 20);
 });
 
+test("hatching has no prices", () => {
+  const hatched = [...traces, { type: "bar", yaxis: "y3", x: [1], y: [-1] }];
+  assert.deepEqual(plain(viewport.fit(hatched, [], [0, 3])), plain(viewport.fit(traces, [], [0, 3])));
+});
+
 test("what is out of sight does not count", () => {
   const fit = plain(viewport.fit(traces, [], [-0.5, 0.5]));
   assert.deepEqual(fit.price.map((value) => Math.round(value * 10) / 10), [88.4, 111.6]);

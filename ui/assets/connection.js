@@ -9,10 +9,14 @@
   const WAKES_BEFORE_RELOAD = 4;
   const RELOAD_EVERY_MS = 120000;
   const hasSocket = typeof SharedWorker !== "undefined"; // Dash keeps its socket there
-  const state = { chosen: null, page: null, failedSinceMs: null, wakes: 0, startedMs: performance.now() };
+  const state = { chosen: null, page: null, refusal: "", failedSinceMs: null, wakes: 0, startedMs: performance.now() };
 
   /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
-  function choose(symbol, interval, overlays, page) {
+  function choose(symbol, interval, overlays, page, symbols) {
+    if (!symbol) { // remembered from an earlier visit, and no option any more
+      own.set_props("symbol", { value: symbols[0] });
+      return;
+    }
     const first = state.chosen === null;
     Object.assign(state, { chosen: { symbol, interval, overlays: overlays ?? [] }, page });
     if (first) {
@@ -41,6 +45,7 @@
         signal: AbortSignal.timeout(LEASE_MS - 500),
       });
       state.failedSinceMs = null;
+      state.refusal = answer.status === 400 ? (await answer.json()).error : "";
       if (answer.ok && !document.hidden) {
         attend(await answer.json());
       }
@@ -83,6 +88,9 @@
   }
 
   function words() {
+    if (state.refusal) {
+      return state.refusal; // such as a symbol that was settled while it was shown
+    }
     if (!isLost()) {
       return "";
     }

@@ -63,7 +63,7 @@
     }
     const nowMs = performance.now();
     const elapsedS = (nowMs - state.atMs) / 1000;
-    showFeed(payload.feed, elapsedS);
+    showFeed(payload, elapsedS);
     showLabel(payload.label);
     const marketMs = own.clock.marketMs(state.samples, nowMs);
     const interval = own.connection.market()?.split("|")[1];
@@ -74,26 +74,29 @@
     }
   }
 
-  function showFeed(feed, elapsedS) {
+  function showFeed({ feed, shown }, elapsedS) {
     const ageS = feed.age_s === null ? null : feed.age_s + elapsedS;
     const badge = element("feed-state");
     const lost = own.connection.isLost();
-    const tone = feed.live ? "good" : feed.state === "STOPPED" ? "critical" : "warning";
-    badge.className = `badge ${lost ? "unknown" : tone}`;
+    const tone = lost ? "unknown" : feed.live ? "good" : feed.state === "STOPPED" ? "critical" : "warning";
+    badge.className = `badge ${tone}`;
     badge.title = feed.detail;
     write("feed-state-name", lost ? "UNKNOWN" : feed.state);
     write("feed-state-age", ageS === null ? "" : own.clock.age(ageS));
-    write("feed-detail", feed.detail || "Delivering");
-    for (const name of ["frames", "malformed", "reconnects"]) {
+    element("feed-card-badge").className = `badge ${tone} state-line`;
+    write("feed-card-state", feed.state);
+    write("feed-detail", feed.detail || (feed.live ? "Delivering" : ""));
+    for (const name of ["frames", "malformed", "reconnects", "gaps", "differences"]) {
       write(`feed-${name}`, own.numbers.number(feed[name], 0));
     }
+    write("feed-unreadable", own.stale.kinds(feed.unreadable));
     document.body.classList.toggle("lost", lost);
-    const stale = !feed.live || lost;
-    element("chart-box").classList.toggle("stale", stale);
-    const since = ageS === null ? "No data yet" : `Newest data ${own.clock.age(ageS)} old`;
+    const words = own.stale.words(shown, feed, elapsedS, lost);
+    element("chart-box").classList.toggle("stale", words !== "");
+    document.body.classList.toggle("stale-data", words !== "");
     const empty = own.chart.isEmpty();
-    write("chart-note-detail", empty ? feed.detail : "");
-    write("stale-words", stale && !empty ? `${lost ? "Server away" : `Feed ${feed.state.toLowerCase()}`} · ${since}` : "");
+    write("chart-note-detail", empty ? shown.detail || feed.detail : "");
+    write("stale-words", empty ? "" : words);
   }
 
   function showLabel(label) {

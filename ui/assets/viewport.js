@@ -3,6 +3,7 @@
   const own = (window.dash_clientside ??= {});
   const BAR_PX = 7;
   const FEWEST_BARS = 40;
+  const PANE = "y3"; // ui/figures/missing_spans.py: no prices but hatching
   const [TIME, HIGH, LOW, VOLUME] = [0, 2, 3, 5];
 
   /** The newest bars at a comfortable width, with some room for those to come. */
@@ -35,7 +36,7 @@
   function fit(traces, pending, range) {
     let price = [Infinity, -Infinity];
     let most = 0;
-    for (const trace of traces) {
+    for (const trace of traces.filter(({ yaxis }) => yaxis !== PANE)) {
       trace.x.forEach((time, i) => {
         if (!within(time, range)) {
           return;

@@ -27,6 +27,7 @@ def register(app: Dash, live: LiveService) -> None:
         Input(ids.INTERVAL, "value"),
         Input(ids.OVERLAYS, "value"),
         State(ids.PAGE, "data"),
+        State(ids.SYMBOL, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("chart", "adopt"),

@@ -11,8 +11,7 @@ _GUESS = ((1_000.0, 1), (10.0, 2), (1.0, 4))
 def decimals_of(instrument: Instrument | None, price: float | None) -> int:
     """How many decimals a price of this symbol has: its tick's, else a guess by its size."""
     if instrument is not None:
-        text = f"{instrument.tick_size:.10f}".rstrip("0")
-        return len(text.partition(".")[2])
+        return instrument.decimals
     size = abs(price or 1_000.0)
     return next((digits for least, digits in _GUESS if size >= least), 6)
 

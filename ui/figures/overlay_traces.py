@@ -6,31 +6,33 @@ from typing import assert_never
 import numpy as np
 import numpy.typing as npt
 
-from core.model.candles import FloatArray, TimeArray
+from core.model.candles import CandleSeries, FloatArray, TimeArray
 from core.model.overlay import Line, Marker, MarkerKind, Shape
 from ui.figures.plotly_json import Trace, times, values
 from ui.theme import Palette
 
 
 def overlay_traces(
-    shapes: Iterable[Shape], open_time_ms: TimeArray, *, decimals: int, palette: Palette
+    shapes: Iterable[Shape], candles: CandleSeries, *, decimals: int, palette: Palette
 ) -> list[Trace]:
     """
-    Draw shapes whose arrays may begin before the first shown candle.
+    Draw shapes whose arrays may begin before the first shown candle; no line crosses a hole.
 
     Args:
         shapes: Overlay output; lines end at the last shown candle.
-        open_time_ms: The shown candles.
+        candles: What is shown.
         decimals: Digits of a price.
         palette: Colours by role.
     """
     traces: list[Trace] = []
     markers: list[Marker] = []
+    open_time_ms = candles.open_time_ms
     first_ms = int(open_time_ms[0]) if open_time_ms.size else 0
+    holes = _holes(open_time_ms, candles.interval.duration_ms)
     for shape in shapes:
         match shape:
             case Line():
-                traces += _line(shape, open_time_ms, decimals + 1, palette)
+                traces += _line(shape, open_time_ms, holes, decimals + 1, palette=palette)
             case Marker():
                 if shape.at_ms >= first_ms:
                     markers.append(shape)
@@ -39,15 +41,28 @@ def overlay_traces(
     return traces + _turns(markers, palette) if open_time_ms.size else []
 
 
-def _line(line: Line, open_time_ms: TimeArray, decimals: int, palette: Palette) -> Iterable[Trace]:
+def _holes(open_time_ms: TimeArray, step_ms: int) -> npt.NDArray[np.intp]:
+    """Return the rows before which a candle is missing."""
+    return np.flatnonzero(np.diff(open_time_ms) > step_ms) + 1
+
+
+def _line(
+    line: Line,
+    open_time_ms: TimeArray,
+    holes: npt.NDArray[np.intp],
+    decimals: int,
+    *,
+    palette: Palette,
+) -> Iterable[Trace]:
     shown = open_time_ms.size
-    y = line.y[-shown:]
+    x = np.insert(open_time_ms, holes, open_time_ms[holes] - 1)
+    y = np.insert(line.y[-shown:], holes, np.nan)
     if line.direction is None:
-        yield _stroke(line.name, open_time_ms, y, decimals, palette.neutral)
+        yield _stroke(line.name, x, y, decimals, palette.neutral)
         return
-    direction = line.direction[-shown:]
+    direction = np.insert(line.direction[-shown:], holes, 0)
     for sign, colour in ((1, palette.up), (-1, palette.down)):
-        yield _stroke(line.name, open_time_ms, _only(y, direction == sign), decimals, colour)
+        yield _stroke(line.name, x, _only(y, direction == sign), decimals, colour)
 
 
 def _only(y: FloatArray, where: npt.NDArray[np.bool_]) -> FloatArray:

@@ -5,6 +5,7 @@ from typing import Any
 
 from core.model.candles import CandleSeries
 from core.model.overlay import Shape
+from ui.figures.missing_spans import MissingSpan, missing_traces
 from ui.figures.numbers import THIN_SPACE
 from ui.figures.overlay_traces import overlay_traces
 from ui.figures.plotly_json import Figure, Trace, times, values
@@ -21,6 +22,7 @@ def price_chart(
     candles: CandleSeries,
     shapes: Sequence[Shape],
     marks: Sequence[SignalMark],
+    missing: Sequence[MissingSpan] = (),
     *,
     decimals: int,
     palette: Palette,
@@ -32,6 +34,7 @@ def price_chart(
         candles: What is shown; may be empty.
         shapes: Overlay output over these or more candles, ending with them.
         marks: Signals of this symbol, in any order.
+        missing: Candles that are not there, oldest first.
         decimals: Digits of a price.
         palette: Colours by role.
 
@@ -42,8 +45,9 @@ def price_chart(
     traces = [
         _volume(candles, palette),
         _candlesticks(candles, decimals, palette),
-        *overlay_traces(shapes, candles.open_time_ms, decimals=decimals, palette=palette),
+        *overlay_traces(shapes, candles, decimals=decimals, palette=palette),
         *signal_marks(marks, candles, decimals=decimals, palette=palette),
+        *missing_traces(missing, candles, palette=palette),
     ]
     market = f"{candles.symbol}|{candles.interval.value}"
     meta = {
@@ -135,4 +139,11 @@ def _layout(decimals: int, palette: Palette) -> dict[str, Any]:
         "xaxis": axis | spike | {"type": "date", "anchor": "y2", "rangeslider": {"visible": False}},
         "yaxis": axis | spike | price | {"anchor": "x", "fixedrange": True},
         "yaxis2": axis | volume | {"anchor": "x", "fixedrange": True, "gridcolor": palette.panel},
+        "yaxis3": {
+            "overlaying": "y",
+            "anchor": "x",
+            "range": [0.0, 1.0],
+            "fixedrange": True,
+            "visible": False,
+        },
     }

@@ -39,14 +39,21 @@ def engine_badges(engine: EngineState, settings: Settings) -> list[Any]:
     ]
 
 
-def notices(engine: EngineState, journal_fault: str) -> list[Any]:
+def notices(engine: EngineState, journal_fault: str, storage_alarm: str = "") -> list[Any]:
     """Return what the viewer should act on; empty when there is nothing."""
     found: list[Any] = []
     if engine.activity in _NOTICES:
-        detail = f" {engine.detail}." if engine.detail else ""
+        repeats = "make start" in engine.detail
+        detail = f" {engine.detail}." if engine.detail and not repeats else ""
         start = [html.Code("make start"), ", in a demo with ", html.Code("make demo"), "."]
         text = [_NOTICES[engine.activity], *start, detail]
         found.append(_notice(text, _TONES[engine.activity]))
+    if storage_alarm:
+        text = [
+            f"Candles cannot be saved: {storage_alarm}. Streaming and signals go on; "
+            "what is missing is saved once that works again."
+        ]
+        found.append(_notice(text, "critical"))
     if journal_fault:
         found.append(_notice([f"Signals cannot be read: {journal_fault}"], "warning"))
     return found

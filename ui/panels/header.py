@@ -11,12 +11,18 @@ from ui.figures.numbers import UNKNOWN
 from ui.panels.card import attribute
 
 
-def header(symbols: tuple[str, ...]) -> html.Header:
-    """Return the header; its live parts are empty and filled by scripts."""
+def header(symbols: tuple[str, ...], configured: tuple[str, ...]) -> html.Header:
+    """
+    Return the header; its live parts are empty and filled by scripts.
+
+    Args:
+        symbols: What can be chosen.
+        configured: The list in the configuration; a viewer's choice is kept until that changes.
+    """
     return html.Header(
         [
             html.Div([_mark(), html.Span("DeepSeek", className="brand")], className="brand-box"),
-            _symbol_select(symbols),
+            _symbol_select(symbols, configured),
             html.Div(
                 [
                     html.Span(id=f"{ids.PRICE}-value", className="price-value"),
@@ -29,7 +35,7 @@ def header(symbols: tuple[str, ...]) -> html.Header:
             _interval_control(),
             html.Div(
                 [
-                    html.Span("bar closes in", className="label"),
+                    html.Span("closes in", className="label"),
                     html.Span(UNKNOWN, id=ids.COUNTDOWN),
                 ],
                 className="clock countdown",
@@ -52,16 +58,18 @@ def _mark() -> html.Span:
     return html.Span(className="mark", **attribute("aria-hidden", "true"))
 
 
-def _symbol_select(symbols: tuple[str, ...]) -> dmc.Select:
+def _symbol_select(symbols: tuple[str, ...], configured: tuple[str, ...]) -> dmc.Select:
     return dmc.Select(
         id=ids.SYMBOL,
         data=list(symbols),
         value=symbols[0],
+        limit=100,  # of more a browser is slow to open the list; the search finds the others
+        nothingFoundMessage="not followed",
         allowDeselect=False,
         searchable=True,
         size="xs",
-        w=128,
-        persistence=",".join(symbols),
+        w=144,
+        persistence=",".join(configured) or True,
         persistence_type="local",
         **attribute("aria-label", "Symbol"),
     )

@@ -75,7 +75,7 @@ def test_bars_the_exchange_does_not_have_can_be_passed_over():
     sequence = BarSequence()
     sequence.offer(update(0))
     assert sequence.offer(update(3)) == ()
-    assert minutes(sequence.pass_over(Gap(at(1), at(2)))) == [3]
+    assert minutes(sequence.pass_over(Gap(at(1), at(2)), at(9))) == [3]
     assert sequence.last_ms == at(3)
 
 
@@ -85,3 +85,56 @@ def test_a_repeated_bar_that_says_something_else_is_noticed():
     assert not sequence.contradicts(update(0, close=1.0))
     assert sequence.contradicts(update(0, close=2.0))
     assert not sequence.contradicts(update(-50, close=2.0))
+
+
+def test_what_rest_has_settled_is_not_doubted_again():
+    sequence = BarSequence()
+    sequence.offer(update(0, close=1.0))
+    assert sequence.contradicts(update(0, close=2.0))
+    sequence.settle(candle(at(0), 2.0))
+    assert not sequence.contradicts(update(0, close=2.0))
+    assert not sequence.contradicts(update(0, close=1.0))
+    assert sequence.contradicts(update(0, close=3.0))
+
+
+def test_a_later_bar_is_noticed_without_looking_for_holes():
+    sequence = BarSequence()
+    assert not sequence.ahead
+    sequence.offer(update(0))
+    sequence.offer(update(1, closed=False))
+    assert not sequence.ahead
+    sequence.offer(update(2, closed=False))
+    assert sequence.ahead
+
+
+def test_frames_of_bars_the_exchange_does_not_know_are_forgotten():
+    sequence = BarSequence()
+    sequence.offer(update(0))
+    sequence.offer(update(500))
+    sequence.offer(update(600, closed=False))
+    sequence.disbelieve(at(1))
+    assert sequence.hole(at(1)) is None
+    assert not sequence.ahead
+    assert minutes(sequence.offer(update(1, closed=False))) == [1]
+
+
+def test_a_first_candle_whose_times_contradict_each_other_begins_nothing():
+    sequence = BarSequence()
+    assert sequence.offer(update(900, event_ms=at(1))) == ()
+    assert sequence.last_ms is None
+    assert minutes(sequence.offer(update(0))) == [0]
+
+
+def test_a_candle_that_had_to_wait_for_an_earlier_one_says_so_and_when_its_turn_came():
+    sequence = BarSequence()
+    first = update(0)
+    assert sequence.offer(first) == (first,)
+    assert sequence.offer(update(2)) == ()
+    late = update(1, event_ms=at(12))
+    released = sequence.offer(late)
+    assert released[0] is late
+    assert (released[1].candle, released[1].closed) == (update(2).candle, True)
+    assert (released[1].held, released[1].event_time_ms) == (True, at(12))
+    assert sequence.offer(update(5)) == ()
+    (passed,) = sequence.pass_over(Gap(at(3), at(4)), at(20))
+    assert (passed.held, passed.event_time_ms) == (True, at(20))

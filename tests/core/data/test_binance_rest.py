@@ -8,6 +8,7 @@ from aiohttp import web
 
 from core.data.binance_rest import BinanceRest
 from core.data.errors import RestError
+from core.data.orderflow.depth_snapshot import DepthSnapshot
 from core.data.rest_faults import HttpFault
 from core.model.intervals import Interval
 from tests.builders import START_MS, settings
@@ -28,10 +29,17 @@ class FakeClient:
         self.asked.append(params)
         return self._next()
 
+    async def depth(self, params: dict[str, Any]) -> Any:
+        self.asked.append(params)
+        return self._next()
+
     async def time(self) -> Any:
         return self._next()
 
     async def exchange_info(self) -> Any:
+        return self._next()
+
+    async def tickers(self) -> Any:
         return self._next()
 
     async def close(self) -> None:
@@ -166,10 +174,39 @@ def test_the_exchange_s_clock_and_label_are_read():
     with pytest.raises(RestError, match="serverTime"):
         asked(FakeClient({}), lambda rest: rest.server_time_ms())
     info = {"simulator": "SIMULATED", "symbols": []}
-    assert asked(FakeClient(info), lambda rest: rest.market_label())[0] == "SIMULATED"
-    assert asked(FakeClient(info), lambda rest: rest.instruments())[0] == {}
+    told = asked(FakeClient(info), lambda rest: rest.exchange_info())[0]
+    assert (told.market_label, told.instruments) == ("SIMULATED", {})
     with pytest.raises(RestError, match="exchangeInfo"):
-        asked(FakeClient([]), lambda rest: rest.instruments())
+        asked(FakeClient([]), lambda rest: rest.exchange_info())
+
+
+def test_volumes_of_the_whole_market_cost_a_weight_of_40():
+    clock = Clock()
+
+    async def often(rest: BinanceRest) -> list[dict[str, float]]:
+        return [await rest.quote_volumes() for _ in range(31)]
+
+    rows = [{"symbol": "BTCUSDT", "quoteVolume": "12.5"}]
+    told, _ = asked(FakeClient(*[rows] * 31), often, clock)
+    assert told == [{"BTCUSDT": 12.5}] * 31
+    assert clock.now_s == 60.0  # 30 of them are the 1200 we allow ourselves in a minute
+    with pytest.raises(RestError, match="ticker/24hr"):
+        asked(FakeClient({"code": 1}), lambda rest: rest.quote_volumes())
+
+
+def test_an_order_book_is_read_and_costs_a_weight_of_20():
+    body = {"lastUpdateId": 7, "E": START_MS, "bids": [["99", "1"]], "asks": [["101", "2"]]}
+    client, clock = FakeClient(*[body] * 61), Clock()
+
+    async def often(rest: BinanceRest) -> list[DepthSnapshot]:
+        return [await rest.depth("BTCUSDT") for _ in range(61)]
+
+    told, _ = asked(client, often, clock)
+    assert told[0] == DepthSnapshot(7, ((99.0, 1.0),), ((101.0, 2.0),), START_MS, 1000)
+    assert client.asked[0] == {"symbol": "BTCUSDT", "limit": 1000}
+    assert clock.now_s == 60.0  # 60 of them are the 1200 we allow ourselves in a minute
+    with pytest.raises(RestError, match="depth BTCUSDT"):
+        asked(FakeClient("<html>"), lambda rest: rest.depth("BTCUSDT"))
 
 
 async def loopback(handler: Callable[[web.Request], Any], request: Callable[[BinanceRest], Any]):

@@ -1,27 +1,38 @@
+import errno
 import json
+import os
+import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
+from filelock import FileLock
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.config import REPOSITORY
+from core.data.candle_file import write_candles
 from core.data.data_store import DataStore
+from core.data.fold import fold
+from core.data.parquet_log import ParquetLog
 from core.model.candles import CandleSeries, CandleUpdate
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, candle, candles, home, random_walk, settings
 
 M1, M5, H1 = Interval.M1, Interval.M5, Interval.H1
 HOT = 300
+WATCHED = 100
+TURNS = 15
 
 
 def configured(**changes: int):
     base = settings()
-    data = base.data.model_copy(update={"hot_candles": HOT} | changes)
+    data = base.data.model_copy(update={"hot_candles": HOT, "watched_candles": WATCHED} | changes)
     return base.model_copy(update={"data": data})
 
 
@@ -97,7 +108,7 @@ def test_statistics_that_cannot_be_read_start_anew(tmp_path):
     path.write_text("{")
     ours.candles("BTCUSDT", M1)
     ours.flush()
-    assert json.loads(path.read_text()) == {"hits": 0, "misses": 1}
+    assert json.loads(path.read_text())["memory"] == {"hits": 0, "misses": 1}
 
 
 def test_a_second_store_beside_a_running_one_sees_what_was_saved(tmp_path):
@@ -123,7 +134,7 @@ def test_two_writers_of_one_home_keep_each_other_s_candles(tmp_path):
     assert list(a.candles("BTCUSDT", M1)) == list(walk)
 
 
-@hypothesis_settings(max_examples=25)
+@hypothesis_settings(max_examples=25, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 400), st.integers(1, 200)), max_size=6))
 def test_merging_history_in_any_order_gives_the_market(tmp_path_factory, parts):
     ours, walk = store(tmp_path_factory.mktemp("home")), random_walk(600)
@@ -249,28 +260,100 @@ def test_strange_symbols_stay_inside_the_cache_directory(tmp_path):
     assert len(list(home(tmp_path).cache.glob("*_1m_history.parquet"))) == 3
 
 
-def test_deleting_the_cache_only_costs_a_refill(tmp_path):
-    ours, walk = store(tmp_path), random_walk(20)
+@pytest.mark.parametrize("whole_directory", [False, True])
+def test_a_deleted_cache_is_noticed_once_and_written_anew_from_memory(tmp_path, whole_directory):
+    ours, walk, cache = store(tmp_path), random_walk(20), home(tmp_path).cache
     append_all(ours, walk.head(10))
     ours.flush()
-    for path in home(tmp_path).cache.glob("*.parquet"):
+    assert ours.vanished() == ()
+    if whole_directory:
+        shutil.rmtree(cache)
+    for path in cache.glob("*.parquet"):
         path.unlink()
-    append_all(ours, walk.rows(10, 20))
+    append_all(ours, walk.rows(10, 12))
     ours.flush()
+    assert set(ours.vanished()) == {("BTCUSDT", M1), ("BTCUSDT", M5)}
+    assert ours.vanished() == (), "told once"
+    assert list(store(tmp_path).candles("BTCUSDT", M1)) == list(walk.head(12))
+    assert len(store(tmp_path).candles("BTCUSDT", M5)) == 2
+    append_all(ours, walk.rows(12, 20))
+    ours.flush()
+    assert ours.vanished() == ()
     assert list(ours.candles("BTCUSDT", M1)) == list(walk)
-    assert store(tmp_path).get_cached_symbols() == ["BTCUSDT"]
 
 
-def test_candles_that_could_not_be_saved_are_saved_later(tmp_path):
-    ours, cache = store(tmp_path), home(tmp_path).cache
-    append_all(ours, random_walk(5))
-    obstacle = cache / ".BTCUSDT_1m_history.parquet.draft"
-    obstacle.mkdir()
-    with pytest.raises(OSError, match=r".+"):
-        ours.flush()
-    obstacle.rmdir()
+def test_a_file_that_goes_in_the_middle_of_a_flush_is_missed(tmp_path):
+    cache, walk, doomed = home(tmp_path).cache, random_walk(30), []
+
+    def write(series: CandleSeries, path: Path) -> None:
+        for other in doomed:
+            other.unlink(missing_ok=True)
+        write_candles(series, path)
+
+    ours = DataStore(settings(), home(tmp_path), log=ParquetLog(cache, write=write))
+    append_all(ours, walk.head(20))
     ours.flush()
-    assert len(store(tmp_path).candles("BTCUSDT", M1)) == 5
+    doomed.append(ours.log.path("BTCUSDT", M5))
+    append_all(ours, walk.rows(20, 30))
+    ours.flush()
+    doomed.clear()
+    assert ours.vanished() == (("BTCUSDT", M5),)
+    ours.flush()
+    assert len(store(tmp_path).log.read("BTCUSDT", M5)) == 6
+    assert ours.vanished() == ()
+
+
+def test_a_file_damaged_under_a_running_store_is_set_aside_and_written_from_memory(tmp_path):
+    ours, walk = store(tmp_path), random_walk(20)
+    append_all(ours, walk.head(12))
+    ours.flush()
+    ours.log.path("BTCUSDT", M1).write_bytes(b"PAR1 or not")
+    append_all(ours, walk.rows(12, 14))
+    ours.flush()
+    assert ours.vanished() == (("BTCUSDT", M1),)
+    assert list(store(tmp_path).candles("BTCUSDT", M1)) == list(walk.head(14))
+    assert ours.get_cache_stats()["quarantined"] == 1
+
+
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EROFS, errno.EACCES, errno.EIO])
+def test_candles_that_could_not_be_saved_raise_the_alarm_and_are_saved_later(tmp_path, code):
+    broken = True
+
+    def write(series: CandleSeries, path: Path) -> None:
+        if broken:
+            raise OSError(code, os.strerror(code))
+        write_candles(series, path)
+
+    cache = home(tmp_path).cache
+    ours = DataStore(configured(), home(tmp_path), log=ParquetLog(cache, write))
+    append_all(ours, random_walk(5))
+    with pytest.raises(OSError, match=os.strerror(code)):
+        ours.flush()
+    assert os.strerror(code) in ours.alarm
+    assert ours.get_cache_stats()["alarm"] == ours.alarm
+    ours.append("BTCUSDT", candle(at(5)))
+    assert len(ours.candles("BTCUSDT", M1)) == 6, "streaming goes on"
+    broken = False
+    ours.flush()
+    assert ours.alarm == ""
+    assert len(store(tmp_path).candles("BTCUSDT", M1)) == 6
+
+
+def test_a_lock_that_another_process_does_not_let_go_raises_the_alarm(tmp_path):
+    class Impatient(ParquetLog):
+        def lock(self, symbol: str, interval: Interval, purpose: str) -> FileLock:
+            lock = super().lock(symbol, interval, purpose)
+            return FileLock(lock.lock_file, timeout=0.01, is_singleton=False)
+
+    ours = DataStore(configured(), home(tmp_path), log=Impatient(home(tmp_path).cache))
+    append_all(ours, random_walk(3))
+    with ParquetLog(home(tmp_path).cache).lock("BTCUSDT", M1, "write"):
+        with pytest.raises(OSError, match="lock"):
+            ours.flush()
+        assert "lock" in ours.alarm
+    ours.flush()
+    assert ours.alarm == ""
+    assert len(store(tmp_path).candles("BTCUSDT", M1)) == 3
 
 
 def test_readers_in_other_threads_always_see_ordered_whole_minutes(tmp_path):
@@ -297,6 +380,243 @@ def test_readers_in_other_threads_always_see_ordered_whole_minutes(tmp_path):
     assert not faults
     ours.flush()
     assert list(store(tmp_path).candles("BTCUSDT", M1)) == list(walk)
+
+
+def test_each_tier_counts_what_it_had_and_what_it_lacked(tmp_path):
+    ours = store(tmp_path)
+    append_all(ours, random_walk(HOT + 100))
+    ours.flush()
+    ours.candles("BTCUSDT", M1, limit=10)
+    ours.candles("BTCUSDT", M1, limit=HOT + 50)
+    ours.candles("ETHUSDT", M1)
+    ours.count_rest_read()
+    ours.count_rest_read(hit=False)
+    ours.flush()
+    beside = store(tmp_path).get_cache_stats()
+    assert beside["tiers"] == {
+        "memory": {"hits": 1, "misses": 2},
+        "parquet": {"hits": 1, "misses": 1},
+        "rest": {"hits": 1, "misses": 1},
+    }
+    assert (beside["hits"], beside["misses"]) == (1, 2)
+
+
+def test_counts_are_persisted_though_no_candle_is_new(tmp_path):
+    ours = store(tmp_path)
+    append_all(ours, random_walk(5))
+    ours.flush()
+    ours.candles("BTCUSDT", M1)
+    ours.flush()
+    assert store(tmp_path).get_cache_stats()["hits"] == 1
+
+
+def test_a_data_frame_has_the_candles_by_utc_time(tmp_path):
+    ours, walk = store(tmp_path), random_walk(10)
+    append_all(ours, walk)
+    frame = ours.get_dataframe("BTCUSDT", M1, limit=4)
+    assert frame.index.name == "open_time"
+    assert str(frame.index.tz) == "UTC"
+    assert [int(t.timestamp() * 1000) for t in frame.index] == walk.tail(4).open_time_ms.tolist()
+    assert frame["close"].tolist() == walk.tail(4).close.tolist()
+    assert frame["trades"].dtype == np.int64
+    assert {str(t) for t in frame.drop(columns="trades").dtypes} == {"float64"}
+    frame.loc[:, "close"] = 0.0
+    assert ours.candles("BTCUSDT", M1).close.min() > 0.0, "the frame is a copy"
+    assert ours.get_dataframe("ETHUSDT", M1).empty
+
+
+def test_missing_bars_are_in_the_figures(tmp_path):
+    ours, walk = store(tmp_path), random_walk(20)
+    for i in (0, 1, 5, 6, 9):
+        ours.append("BTCUSDT", walk.candle(i))
+    assert ours.get_cache_stats()["series"]["BTCUSDT 1m"]["gaps"] == 5
+    ours.flush()
+    ours.append("BTCUSDT", walk.candle(11))
+    assert ours.get_cache_stats()["gaps"] == 6
+    ours.merge(walk)
+    ours.flush()
+    assert ours.get_cache_stats()["gaps"] == 0
+
+
+def test_watched_symbols_hold_the_newest_minutes_only(tmp_path):
+    ours, walk = store(tmp_path), random_walk(HOT)
+    ours.focus(["BTCUSDT"])
+    watched = replace(walk, symbol="ETHUSDT")
+    append_all(ours, walk)
+    append_all(ours, watched)
+    ours.flush(everything=True)
+    stats = ours.get_cache_stats()
+    assert {name for name in stats["series"] if name.startswith("ETH")} == {"ETHUSDT 1m"}
+    assert list(ours.candles("ETHUSDT", M1)) == list(watched), "older ones from the file"
+    assert list(ours.candles("ETHUSDT", M1, limit=WATCHED)) == list(watched.tail(WATCHED))
+    assert ours.get_cache_stats()["tiers"]["memory"] == {"hits": 1, "misses": 1}
+
+
+def test_higher_bars_of_a_watched_symbol_are_folded_when_asked(tmp_path):
+    ours, walk = store(tmp_path), random_walk(HOT)
+    ours.focus([])
+    append_all(ours, walk)
+    assert _near(ours.candles("BTCUSDT", M5), fold(walk, M5))
+    ours.flush(everything=True)
+    native = candles([7.0], interval=H1)
+    ours.merge(native)
+    assert ours.candles("BTCUSDT", H1).close[0] == 7.0, "the exchange's own bar wins"
+    ours.flush(everything=True)
+    assert ours.candles("BTCUSDT", H1).close[0] == 7.0
+    assert len(ours.candles("BTCUSDT", H1)) == HOT // 60
+
+
+def test_a_symbol_that_comes_into_focus_is_complete_at_once(tmp_path):
+    ours, walk = store(tmp_path), random_walk(HOT + 5)
+    ours.focus([])
+    append_all(ours, walk.head(HOT))
+    ours.flush(everything=True)
+    ours.focus(["BTCUSDT"])
+    append_all(ours, walk.rows(HOT, HOT + 5))
+    assert list(ours.candles("BTCUSDT", M1, limit=HOT)) == list(walk.tail(HOT))
+    assert _near(ours.candles("BTCUSDT", M5), fold(walk, M5))
+    before = ours.get_cache_stats()["misses"]
+    ours.candles("BTCUSDT", M1, limit=HOT)
+    assert ours.get_cache_stats()["misses"] == before, "the second time from memory"
+    ours.focus([])
+    ours.flush(everything=True)
+    assert set(ours.get_cache_stats()["series"]) >= {"BTCUSDT 1m", "BTCUSDT 5m"}
+    assert _near(ours.candles("BTCUSDT", M5), fold(walk, M5))
+
+
+@hypothesis_settings(max_examples=30, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("append"), st.integers(1, 150)),
+            st.tuples(st.just("focus"), st.booleans()),
+            st.tuples(st.just("flush"), st.booleans()),
+            st.tuples(st.just("repeat"), st.integers(1, 200)),
+            st.tuples(st.just("restart"), st.just(0)),
+        ),
+        max_size=14,
+    )
+)
+def test_whatever_is_focused_flushed_and_restarted_the_candles_are_the_market_s(
+    tmp_path_factory, steps
+):
+    path, walk, n = tmp_path_factory.mktemp("home"), random_walk(2500), 0
+    ours = store(path)
+    for action, value in steps:
+        match action:
+            case "append":
+                append_all(ours, walk.rows(n, n + value))
+                n += value
+            case "focus":
+                ours.focus(["BTCUSDT"] if value else [])
+            case "flush":
+                ours.flush(everything=value)
+            case "repeat":
+                ours.merge(walk.rows(max(0, n - value), n))
+            case "restart":
+                ours.flush(everything=True)
+                ours = store(path)
+    market = walk.head(n)
+    assert list(ours.candles("BTCUSDT", M1)) == list(market)
+    for interval in (M5, H1):
+        assert _near(ours.candles("BTCUSDT", interval), fold(market, interval))
+
+
+def test_watched_series_are_saved_in_turn_and_all_within_their_turns(tmp_path):
+    ours = store(tmp_path)
+    ours.focus(["BTCUSDT"])
+    names = [f"S{i}USDT" for i in range(60)]
+    for name in (*names, "BTCUSDT"):
+        ours.append(name, candle())
+    saved = []
+    for _ in range(TURNS):
+        ours.flush()
+        saved.append(len(ours.log.series()))
+    assert ours.log.series()[0][0] == "BTCUSDT"
+    assert max(np.diff([0, *saved])) <= 15, "never all at once"
+    assert saved[-1] == 61
+    ours.append("S0USDT", candle(at(1)))
+    ours.flush(everything=True)
+    assert len(store(tmp_path).candles("S0USDT", M1)) == 2
+
+
+def test_a_watched_series_that_is_being_filled_does_not_wait_for_its_turn(tmp_path):
+    ours = store(tmp_path)
+    ours.focus([])
+    for i in range(20):
+        ours.merge(random_walk(1000, symbol=f"S{i}USDT"))
+    ours.flush()
+    assert len(ours.log.series()) == 20
+
+
+def test_what_cannot_be_saved_for_days_takes_a_bounded_memory(tmp_path):
+    ours = store(tmp_path, history_days=1)
+    ours.focus([])
+    for day in range(3):
+        ours.merge(random_walk(1440, start_ms=at(1440 * day)))
+    append_all(ours, random_walk(600, start_ms=at(1440 * 3)))
+    assert ours.get_cache_stats()["memory_mb"] < 0.3
+    ours.flush(everything=True)
+    assert len(store(tmp_path).candles("BTCUSDT", M1)) == 1440
+
+
+def test_the_running_candle_is_forgotten_when_history_passes_it(tmp_path):
+    ours = store(tmp_path)
+    ours.set_running(running(at(3)))
+    ours.merge(random_walk(4))
+    assert ours.running("BTCUSDT", M1) is None
+
+
+def _near(ours: CandleSeries, theirs: CandleSeries) -> bool:
+    same = np.array_equal(ours.open_time_ms, theirs.open_time_ms)
+    same = same and all(
+        np.array_equal(getattr(ours, name), getattr(theirs, name))
+        for name in ("open", "high", "low", "close", "trades")
+    )
+    return same and all(
+        np.allclose(getattr(ours, name), getattr(theirs, name), rtol=1e-9, atol=0.0)
+        for name in ("volume", "quote_volume", "taker_buy_volume", "taker_buy_quote_volume")
+    )
+
+
+def test_focus_and_flush_in_other_threads_lose_no_candle(tmp_path):
+    ours, walk, done = store(tmp_path), random_walk(600), threading.Event()
+
+    def refocus() -> None:
+        while not done.is_set():
+            ours.focus(["BTCUSDT"])
+            ours.focus([])
+
+    def flush() -> None:
+        while not done.is_set():
+            ours.flush(everything=True)
+
+    threads = [threading.Thread(target=refocus), threading.Thread(target=flush)]
+    for thread in threads:
+        thread.start()
+    for row in walk:
+        ours.append("BTCUSDT", row)
+        ours.set_running(running(row.open_time_ms + MINUTE_MS))
+        assert ours.candles("BTCUSDT", M1, limit=1).open_time_ms.tolist() == [row.open_time_ms]
+    done.set()
+    for thread in threads:
+        thread.join()
+    ours.flush(everything=True)
+    assert list(store(tmp_path).candles("BTCUSDT", M1)) == list(walk)
+    assert _near(store(tmp_path).candles("BTCUSDT", M5), fold(walk, M5))
+
+
+def test_memory_stays_small_for_what_is_traded_and_for_the_whole_market(tmp_path):
+    ours = DataStore(settings(), home(tmp_path))
+    ours.focus(["BTCUSDT", "ETHUSDT", "SOLUSDT"])
+    for symbol in ("BTCUSDT", "ETHUSDT", "SOLUSDT"):
+        for interval in Interval:
+            ours.merge(random_walk(1500, symbol=symbol, interval=interval))
+    ours.flush()
+    assert ours.get_cache_stats()["memory_mb"] < 10
+    for i in range(550):
+        ours.append(f"S{i}USDT", candle())
+    assert ours.get_cache_stats()["memory_mb"] < 40
 
 
 def test_a_store_in_a_shell_loads_neither_network_nor_heavy_libraries(tmp_path):

@@ -8,10 +8,13 @@ from contextlib import asynccontextmanager
 import pytest
 
 from core.config import Home, Settings
+from core.config.settings import UniverseSettings
 from core.data.binance_rest import BinanceRest
 from core.data.binance_stream import BinanceStream
 from core.data.data_store import DataStore
 from core.data.market_feed import FeedState, MarketFeed
+from core.data.orderflow.order_flow import OrderFlow
+from core.data.universe import Universe
 from core.model.candles import CandleSeries, CandleUpdate
 from core.model.intervals import MINUTE_MS, Interval
 from core.simulator.run import SimulatorOptions, simulate
@@ -20,13 +23,14 @@ from tests.builders import home, settings
 pytestmark = pytest.mark.simulator
 
 SPEED = 120.0
+LISTED = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
 START_MS = 1_781_222_400_000 + 7 * MINUTE_MS
 
 
 @asynccontextmanager
-async def exchange() -> AsyncIterator[int]:
+async def exchange(symbols: tuple[str, ...] = LISTED, speed: float = SPEED) -> AsyncIterator[int]:
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-    options = SimulatorOptions(port=0, speed=SPEED, start_ms=START_MS)
+    options = SimulatorOptions(port=0, speed=speed, start_ms=START_MS, symbols=symbols)
     task = asyncio.create_task(simulate(options, on_ready=ready.set_result))
     try:
         yield await asyncio.wait_for(ready, 20)
@@ -51,7 +55,14 @@ class Run:
     def __init__(self, configured: Settings, at: Home, rest: BinanceRest) -> None:
         self.store = DataStore(configured, at)
         self.stream = BinanceStream(configured)
-        self.feed = MarketFeed(configured, self.store, self.stream, rest)
+        self.feed = MarketFeed(
+            configured,
+            self.store,
+            self.stream,
+            rest,
+            Universe(configured, rest, cache=None),
+            order_flow=OrderFlow(rest),
+        )
         self.heard: list[CandleUpdate] = []
         self.feed.listen(self.heard.append)
 
@@ -170,5 +181,61 @@ def test_the_running_bar_equals_the_exchange_s_own_of_that_interval(tmp_path):
                 assert ours.open == theirs.open
                 assert theirs.low <= ours.low <= ours.high <= theirs.high
                 assert ours.volume == pytest.approx(theirs.volume, rel=0.5)
+
+    asyncio.run(scenario())
+
+
+def test_a_whole_universe_survives_a_drop_bar_for_bar(tmp_path):
+    listed = ("BTCUSDT", "ETHUSDT", *(f"COIN{i}USDT" for i in range(28)))
+
+    async def scenario() -> None:
+        async with exchange(listed, speed=60.0) as port:
+            base = pointed_at(port)
+            configured = base.model_copy(
+                update={
+                    "symbols": ("BTCUSDT",),
+                    "universe": UniverseSettings(quote="USDT"),
+                    "feed": base.feed.model_copy(update={"streams_per_connection": 12}),
+                    "exchange": base.exchange.model_copy(update={"weight_per_minute": 2400}),
+                }
+            )
+            async with running(configured, home(tmp_path)) as (run, rest):
+                run.feed.focus(["ETHUSDT"])
+                await run.until(lambda: set(run.feed.symbols) == set(listed))
+                await run.until(lambda: all(run.feed.whole(s) for s in listed), 60.0)
+                before = {symbol: len(run.closed(symbol)) for symbol in listed}
+                await drop_everything(port)
+                await run.until(
+                    lambda: all(len(run.closed(s)) >= before[s] + 4 for s in listed), 60.0
+                )
+                await run.until(lambda: all(run.feed.whole(s) for s in listed), 60.0)
+                assert run.feed.status().gaps == 0
+                assert run.feed.mark("COIN9USDT") is not None
+                assert len(run.feed.order_flow.flow("ETHUSDT").open_time_ms) > 0
+                assert set(run.feed.order_flow.symbols) == {"BTCUSDT", "ETHUSDT"}
+                for symbol in listed[:4]:
+                    times = [u.candle.open_time_ms for u in run.closed(symbol)]
+                    assert times == list(range(times[0], times[-1] + 1, MINUTE_MS))
+                    await assert_equals_rest(run, rest, symbol, Interval.M1)
+
+    asyncio.run(scenario())
+
+
+def test_a_restart_of_the_sockets_loses_and_doubles_no_candle(tmp_path):
+    async def scenario() -> None:
+        async with exchange() as port:
+            configured = pointed_at(port)
+            async with running(configured, home(tmp_path)) as (run, rest):
+                await run.until(lambda: all(len(run.closed(s)) >= 2 for s in LISTED))
+                connects = run.stream.statistics.connects
+                run.feed.restart()
+                await run.until(lambda: run.stream.statistics.connects >= connects + 2)
+                already = len(run.closed("BTCUSDT"))
+                await run.until(lambda: all(len(run.closed(s)) >= already + 4 for s in LISTED))
+                assert run.feed.status().reconnects == 0
+                for symbol in LISTED:
+                    times = [u.candle.open_time_ms for u in run.closed(symbol)]
+                    assert times == list(range(times[0], times[-1] + 1, MINUTE_MS))
+                    await assert_equals_rest(run, rest, symbol, Interval.M1)
 
     asyncio.run(scenario())

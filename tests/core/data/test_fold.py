@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -5,12 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config import REPOSITORY
-from core.data.fold import fold, fold_running
+from core.data.fold import fold, fold_running, join
 from core.data.merge import picked
-from core.model.candles import FLOW_COLUMNS, Candle, CandleSeries
+from core.model.candles import FLOW_COLUMNS, PRICE_COLUMNS, VALUE_COLUMNS, Candle, CandleSeries
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, candle, candles, random_walk
 
+SPOT = REPOSITORY.parent / "shared" / "data" / "ohlcv" / "spot"
+SMALL = REPOSITORY.parent / "shared" / "data" / "ohlcv" / "spot_small"
 UM_PERP = REPOSITORY.parent / "shared" / "data" / "ohlcv" / "um_perp"
 
 
@@ -107,3 +111,68 @@ def test_folded_minutes_equal_the_exchange_s_own_5m_bars(symbol):
     for name in ("open", "high", "low", "close"):
         np.testing.assert_array_equal(getattr(ours, name), native[name].to_numpy())
     np.testing.assert_allclose(ours.volume, native["volume"].to_numpy(), rtol=1e-9)
+
+
+def file_of(folder: Path, symbol: str, interval: Interval) -> CandleSeries:
+    paths = sorted(folder.glob(f"{symbol}_{interval}_*.parquet"))
+    if len(paths) != 1:
+        pytest.skip(f"no recorded {interval} candles of {symbol} in {folder}")
+    table = pq.ParquetFile(paths[0]).read(use_threads=False)
+    column = {name: table[name].to_numpy().copy() for name in table.column_names}
+    zero = np.zeros(table.num_rows)
+    own = {
+        name: column.get(name, zero.copy()).astype(np.int64 if name == "trades" else np.float64)
+        for name in VALUE_COLUMNS
+    }
+    return CandleSeries(symbol, interval, column["open_time"].astype(np.int64), **own)
+
+
+@pytest.mark.parametrize("symbol", ["BTCUSDT", "ETHUSDT", "SOLUSDT", "XRPUSDT", "DOGEUSDT"])
+@pytest.mark.parametrize(
+    ("finer", "coarser"),
+    [(Interval.M15, Interval.H1), (Interval.H1, Interval.H4), (Interval.H4, Interval.D1)],
+)
+def test_all_fields_of_folded_bars_equal_the_exchange_s_own(symbol, finer, coarser):
+    ours = fold(file_of(SPOT, symbol, finer), coarser)
+    theirs = file_of(SPOT, symbol, coarser)
+    common, mine, other = np.intersect1d(
+        ours.open_time_ms, theirs.open_time_ms, assume_unique=True, return_indices=True
+    )
+    assert common.size > 0.95 * min(len(ours), len(theirs))
+    for name in (*PRICE_COLUMNS, "trades"):
+        np.testing.assert_array_equal(getattr(ours, name)[mine], getattr(theirs, name)[other])
+    for name in FLOW_COLUMNS:
+        np.testing.assert_allclose(
+            getattr(ours, name)[mine], getattr(theirs, name)[other], rtol=1e-9, err_msg=name
+        )
+
+
+def test_whole_bars_of_a_thin_market_equal_the_exchange_s_own():
+    ours = fold(file_of(SMALL, "XRPETH", Interval.M1), Interval.M5)
+    theirs = file_of(SMALL, "XRPETH", Interval.M5)
+    where = np.searchsorted(theirs.open_time_ms, ours.open_time_ms)
+    np.testing.assert_array_equal(theirs.open_time_ms[where], ours.open_time_ms)
+    assert len(ours) > 50
+    for name in PRICE_COLUMNS:
+        np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name)[where])
+    np.testing.assert_allclose(ours.volume, theirs.volume[where], rtol=1e-9)
+
+
+@given(st.integers(0, 300), st.integers(0, 40))
+def test_folding_in_steps_equals_folding_at_once(n, offset):
+    walk = random_walk(n, start_ms=START_MS + offset * MINUTE_MS)
+    at_once = list(fold(walk, Interval.H1))
+    in_steps = list(fold(fold(fold(walk, Interval.M5), Interval.M15), Interval.H1))
+    assert len(at_once) == len(in_steps)
+    for mine, other in zip(in_steps, at_once, strict=True):
+        assert_same(mine, other)
+
+
+@given(st.integers(1, 60))
+def test_joined_parts_equal_brute_force(n):
+    walk = list(random_walk(n))
+    bar = join(START_MS, walk)
+    assert (bar.open_time_ms, bar.open, bar.close) == (START_MS, walk[0].open, walk[-1].close)
+    assert (bar.high, bar.low) == (max(c.high for c in walk), min(c.low for c in walk))
+    for name in FLOW_COLUMNS:
+        assert getattr(bar, name) == pytest.approx(sum(getattr(c, name) for c in walk), rel=1e-9)

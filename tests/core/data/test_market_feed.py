@@ -1,173 +1,24 @@
 import asyncio
-from collections.abc import Callable, Sequence
 
 import pytest
 
-from core.data.binance_messages import MarkPrice
-from core.data.binance_stream import Connected, Disconnected, StreamEvent, StreamStatistics
 from core.data.data_store import DataStore
-from core.data.errors import RestError, StreamRefusedError
-from core.data.market_feed import FeedState, MarketFeed
+from core.data.feed_status import FeedState
+from core.data.market_events import MarkPrice
+from core.data.sockets.events import Connected, Disconnected
 from core.model.candles import Candle, CandleSeries, CandleUpdate
-from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
-from tests.builders import START_MS, home, random_walk, settings
-
-M1 = Interval.M1
-SYMBOL = "BTCUSDT"
-HISTORY = 400
-WINDOW = 300
-# What tests wait for takes milliseconds; a machine under load may take longer.
-DEADLINE_S = 10.0
-
-
-def configured():
-    base = settings()
-    data = base.data.model_copy(
-        update={"hot_candles": WINDOW, "higher_candles": WINDOW, "history_days": 1}
-    )
-    return base.model_copy(update={"data": data, "symbols": (SYMBOL,)})
-
-
-async def brief_sleep(for_s: float) -> None:
-    """A thousand times faster than life, but never faster than the loop."""
-    await asyncio.sleep(min(for_s, 60.0) / 1000)
-
-
-class FakeExchange:
-    """A known market: `minute` is the index of the bar in progress."""
-
-    def __init__(self, minute: int = HISTORY) -> None:
-        self.market = list(random_walk(HISTORY + 100))
-        self.minute = minute
-        self.absent: set[int] = set()
-        self.failing = 0
-        self.asked: list[tuple[Interval, int | None, int | None, int]] = []
-        self.hold: asyncio.Event | None = None
-
-    async def klines(
-        self,
-        symbol: str,
-        interval: Interval,
-        *,
-        start_ms: int | None = None,
-        end_ms: int | None = None,
-        limit: int = 1500,
-    ) -> list[Candle]:
-        self.asked.append((interval, start_ms, end_ms, limit))
-        if self.hold is not None:
-            await self.hold.wait()
-        if self.failing:
-            self.failing -= 1
-            raise RestError(f"klines {symbol} {interval}: HTTP 503 Service Unavailable.", 503)
-        rows = [
-            bar
-            for i, bar in enumerate(self.market[: self.minute + 1])
-            if i not in self.absent
-            and (start_ms is None or bar.open_time_ms >= start_ms)
-            and (end_ms is None or bar.open_time_ms <= end_ms)
-        ]
-        return rows[:limit] if start_ms is not None else rows[-limit:]
-
-    async def instruments(self) -> dict[str, Instrument]:
-        return {SYMBOL: Instrument(SYMBOL, 0.1, 0.001, 50.0)}
-
-    async def market_label(self) -> str | None:
-        return "SIMULATED"
-
-
-class FakeStream:
-    """Hands on what the test tells it to."""
-
-    def __init__(self) -> None:
-        self.statistics = StreamStatistics()
-        self.sink: Callable[[StreamEvent], None] | None = None
-        self.streams: list[str] = []
-        self.refusals: list[StreamRefusedError] = []
-
-    async def run(self, streams: Sequence[str], sink: Callable[[StreamEvent], None]) -> None:
-        if self.refusals:
-            raise self.refusals.pop(0)
-        self.streams, self.sink = list(streams), sink
-        await asyncio.Event().wait()
-
-    def emit(self, *events: StreamEvent) -> None:
-        assert self.sink is not None
-        for event in events:
-            if isinstance(event, Connected):
-                self.statistics.connects += 1
-            self.sink(event)
-
-
-class Scene:
-    """A feed under test with everything around it."""
-
-    def __init__(self, path) -> None:
-        self.exchange = FakeExchange()
-        self.stream = FakeStream()
-        self.store = DataStore(configured(), home(path))
-        self.feed = MarketFeed(
-            configured(), self.store, self.stream, self.exchange, sleep=brief_sleep
-        )
-        self.heard: list[CandleUpdate] = []
-        self.feed.listen(self.heard.append)
-
-    @property
-    def announced(self) -> list[int]:
-        return [(u.candle.open_time_ms - START_MS) // MINUTE_MS for u in self.heard if u.closed]
-
-    def closes(self, minute: int, candle: Candle | None = None) -> CandleUpdate:
-        bar = candle or self.exchange.market[minute]
-        self.exchange.minute = max(self.exchange.minute, minute + 1)
-        return CandleUpdate(SYMBOL, M1, bar, True, bar.open_time_ms + MINUTE_MS + 300)
-
-    def runs(self, minute: int, after_ms: int = 30_000) -> CandleUpdate:
-        bar = self.exchange.market[minute]
-        self.exchange.minute = max(self.exchange.minute, minute)
-        return CandleUpdate(SYMBOL, M1, bar, False, bar.open_time_ms + after_ms)
-
-    def price(self, minute: int, after_ms: int) -> MarkPrice:
-        self.exchange.minute = max(self.exchange.minute, minute)
-        at_ms = START_MS + minute * MINUTE_MS + after_ms
-        return MarkPrice(SYMBOL, 100.0, 100.0, None, 0, at_ms)
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        async with asyncio.timeout(DEADLINE_S):
-            while not condition():
-                await asyncio.sleep(0.001)
-
-    async def connect(self) -> None:
-        await self.until(lambda: self.stream.sink is not None)
-        self.stream.emit(Connected(), self.price(self.exchange.minute, 1_000))
-
-    async def live(self) -> None:
-        await self.connect()
-        await self.until(lambda: self.feed.status().state is FeedState.LIVE)
-
-    def assert_store_equals_exchange(self, through: int) -> None:
-        ours = self.store.candles(SYMBOL, M1, limit=WINDOW)
-        expected = self.exchange.market[through + 1 - WINDOW : through + 1]
-        assert list(ours) == expected
-
-
-def play(path, scenario: Callable[[Scene], object]) -> Scene:
-    scene = Scene(path)
-
-    async def acted() -> None:
-        task = asyncio.create_task(scene.feed.run())
-        act = asyncio.create_task(scenario(scene))
-        done, _ = await asyncio.wait({task, act}, return_when=asyncio.FIRST_COMPLETED)
-        if task in done:
-            act.cancel()
-            task.result()
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        act.result()
-        assert task.cancelled()
-        assert scene.feed.status().state is FeedState.STOPPED
-
-    asyncio.run(acted())
-    return scene
+from tests.builders import START_MS, home, random_walk
+from tests.core.data.feed_scene import (
+    HISTORY,
+    M1,
+    SYMBOL,
+    WINDOW,
+    FakeExchange,
+    Scene,
+    configured,
+    play,
+)
 
 
 def test_a_connection_without_data_is_not_live(tmp_path):
@@ -204,7 +55,13 @@ def test_it_starts_connects_fills_and_is_live(tmp_path):
         assert SYMBOL in scene.feed.instruments
 
     scene = play(tmp_path, scenario)
-    assert scene.stream.streams == ["btcusdt@kline_1m", "btcusdt@markPrice@1s"]
+    assert scene.stream.streams == [
+        "btcusdt@kline_1m",
+        "btcusdt@markPrice@1s",
+        "btcusdt@aggTrade",
+        "btcusdt@bookTicker",
+        "btcusdt@depth@500ms",
+    ]
     assert scene.announced == [], "history is not announced"
 
 
@@ -457,24 +314,6 @@ def test_a_fill_of_another_process_is_waited_for_and_then_read(tmp_path):
     play(tmp_path, scenario)
 
 
-def test_a_refused_stream_is_told_and_tried_again_later(tmp_path):
-    async def scenario(scene: Scene) -> None:
-        await scene.live()
-
-    scene = Scene(tmp_path)
-    scene.stream.refusals = [StreamRefusedError("the exchange does not serve this location", 451)]
-
-    async def acted() -> None:
-        task = asyncio.create_task(scene.feed.run())
-        await scene.until(lambda: "location" in scene.feed.status().detail)
-        assert scene.feed.status().state is FeedState.RECONNECTING
-        await scenario(scene)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(acted())
-
-
 def test_an_error_of_a_listener_is_not_swallowed(tmp_path):
     async def scenario(scene: Scene) -> None:
         def break_down(update: CandleUpdate) -> None:
@@ -525,19 +364,7 @@ def test_higher_history_is_fetched_once(tmp_path):
         times = scene.store.open_times(SYMBOL, Interval.M15)
         assert times[0] == START_MS - 50 * 900_000
 
-    scene = Scene(tmp_path)
-    scene.exchange = HigherExchange()
-    scene.feed = MarketFeed(
-        configured(), scene.store, scene.stream, scene.exchange, sleep=brief_sleep
-    )
-
-    async def acted() -> None:
-        task = asyncio.create_task(scene.feed.run())
-        await scenario(scene)
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(acted())
+    play(tmp_path, scenario, exchange=HigherExchange())
 
 
 def test_what_rest_tells_after_a_long_sleep_is_not_dated_as_if_it_had_just_closed(tmp_path):
@@ -559,24 +386,11 @@ def test_a_symbol_that_falls_silent_alone_is_kept_up_by_rest(tmp_path):
     other = "ETHUSDT"
 
     async def scenario(scene: Scene) -> None:
-        await scene.live()
+        await scene.connect()
+        scene.stream.emit(scene.price(HISTORY, 1_000, other))
+        await scene.until(lambda: scene.feed.status().state is FeedState.LIVE)
         scene.stream.emit(scene.closes(HISTORY))
-        at_ms = START_MS + (HISTORY + 2) * MINUTE_MS + 5_000
-        scene.exchange.minute = HISTORY + 2
-        scene.stream.emit(MarkPrice(other, 100.0, 100.0, None, 0, at_ms))
+        scene.stream.emit(scene.price(HISTORY + 2, 5_000, other))
         await scene.until(lambda: HISTORY + 1 in scene.announced)
 
-    scene = Scene(tmp_path)
-    both = configured().model_copy(update={"symbols": (SYMBOL, other)})
-    scene.feed = MarketFeed(both, scene.store, scene.stream, scene.exchange, sleep=brief_sleep)
-    scene.feed.listen(lambda u: scene.heard.append(u) if u.symbol == SYMBOL else None)
-
-    async def acted() -> None:
-        task = asyncio.create_task(scene.feed.run())
-        try:
-            await scenario(scene)
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    asyncio.run(acted())
+    play(tmp_path, scenario, symbols=(SYMBOL, other))

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.merge import joined, merged, news, picked
-from core.model.candles import CandleSeries
+from core.model.candles import VALUE_COLUMNS, Candle, CandleSeries
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, candle, random_walk
 
@@ -35,6 +35,25 @@ def test_merging_again_changes_nothing(a, b):
 @given(row_sets, row_sets)
 def test_news_are_what_was_absent(a, b):
     assert same(picked(rows(b), news(rows(a), rows(b))), rows(b - a))
+
+
+@given(row_sets, row_sets, st.floats(0.5, 2.0))
+def test_merging_behaves_like_updating_a_dictionary(a, b, factor):
+    older = rows(a)
+    told = [replaced(row, volume=row.volume * 2.0 * factor) for row in rows(b)]
+    newer = CandleSeries.from_candles("BTCUSDT", Interval.M1, told)
+    model = {row.open_time_ms: row for row in older} | {row.open_time_ms: row for row in newer}
+    assert list(merged(older, newer)) == [model[time] for time in sorted(model)]
+    known = {row.open_time_ms: row for row in older}
+    assert news(older, newer).tolist() == [
+        row.open_time_ms not in known or abs(row.volume / known[row.open_time_ms].volume - 1) > 1e-9
+        for row in newer
+    ]
+
+
+def replaced(row: Candle, **changes: float) -> Candle:
+    values = {name: getattr(row, name) for name in VALUE_COLUMNS} | changes
+    return Candle(open_time_ms=row.open_time_ms, **values)
 
 
 def test_the_newer_version_of_a_bar_wins():

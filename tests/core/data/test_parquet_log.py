@@ -1,5 +1,11 @@
+import contextlib
+import errno
 import logging
 import multiprocessing
+import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -7,14 +13,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from core.config import REPOSITORY
 from core.data.candle_file import write_candles
+from core.data.data_store import DataStore
 from core.data.merge import merged
 from core.data.parquet_log import ParquetLog, file_name, series_of
 from core.model.candles import CandleSeries
 from core.model.intervals import MINUTE_MS, Interval
-from tests.builders import START_MS, candles, random_walk
+from tests.builders import START_MS, candles, home, random_walk, settings
 from tests.core.real_markets import needs_recordings, recorded
 
 COLUMNS = [
@@ -86,6 +95,7 @@ def test_the_file_has_exactly_the_promised_columns(tmp_path):
     np.testing.assert_array_equal(table["close_time"].to_numpy(), times + MINUTE_MS - 1)
 
 
+@hypothesis_settings(max_examples=40, deadline=None)  # each example waits for the disk
 @given(st.integers(0, 30), st.integers(0, 30), st.integers(0, 30), st.integers(0, 30))
 def test_merging_on_write_loses_nothing(a, b, c, d):
     walk = random_walk(31)
@@ -114,10 +124,9 @@ def test_writing_nothing_new_leaves_the_file_alone(tmp_path):
     assert log.signature("BTCUSDT", Interval.M1) == before
 
 
-def damaged(kind: str, path: Path) -> None:  # noqa: C901 - a list of damages
+def damaged(kind: str, path: Path) -> None:
     write_candles(random_walk(2000), path)
     whole = path.read_bytes()
-    table = pq.ParquetFile(path).read(use_threads=False)
     match kind:
         case "empty":
             path.write_bytes(b"")
@@ -127,39 +136,232 @@ def damaged(kind: str, path: Path) -> None:  # noqa: C901 - a list of damages
             path.write_bytes(whole[: len(whole) // 2])
         case "flipped":
             path.write_bytes(whole[:1000] + b"\x00" * 400 + whole[1400:])
-        case "column":
-            pq.write_table(table.drop_columns(["trades"]), path)
-        case "nan":
-            close = table["close"].to_numpy().copy()
-            close[5] = np.nan
-            pq.write_table(table.set_column(4, "close", pa.array(close, from_pandas=False)), path)
-        case "null":
-            pq.write_table(table.set_column(8, "trades", pa.array([None] * 2000, pa.int64())), path)
-        case "disorder":
-            pq.write_table(pa.concat_tables([table, table]), path)
-        case "no rows":
-            pq.write_table(table.slice(0, 0), path)
+        case "another symbol":
+            write_candles(random_walk(20, symbol="ETHUSDT"), path)
+        case "another interval":
+            write_candles(random_walk(20, interval=Interval.M5), path)
+        case "another interval, unlabelled":
+            write_candles(random_walk(20, interval=Interval.M5), path)
+            other = pq.ParquetFile(path).read(use_threads=False)
+            pq.write_table(other.replace_schema_metadata(None), path)
+        case _:
+            raise ValueError(kind)
 
 
-@pytest.mark.parametrize(
-    "kind", ["empty", "text", "cut", "flipped", "column", "nan", "null", "disorder"]
-)
-def test_a_damaged_file_is_put_aside_and_told(tmp_path, caplog, kind):
-    log = ParquetLog(tmp_path)
-    damaged(kind, log.path("BTCUSDT", Interval.M1))
-    with caplog.at_level(logging.WARNING):
-        assert len(log.read("BTCUSDT", Interval.M1)) == 0
-    assert caplog.records
-    assert len(list((tmp_path / "quarantine").iterdir())) == 1
+def shifted(table: pa.Table) -> pa.Table:
+    later = changed(table, "open_time", lambda t: t + 3_000_000_000_000)
+    return changed(later, "close_time", lambda t: t + 3_000_000_000_000)
+
+
+WRONG_TABLES: dict[str, Callable[[pa.Table], pa.Table]] = {
+    "column": lambda table: table.drop_columns(["trades"]),
+    "a column more": lambda table: table.append_column("note", table["close"]),
+    "null": lambda table: table.set_column(8, "trades", pa.array([None] * 2000, pa.int64())),
+    "text for numbers": lambda table: table.set_column(4, "close", pa.array(["1"] * 2000)),
+    "disorder": lambda table: pa.concat_tables([table, table]),
+    "no rows": lambda table: table.slice(0, 0),
+    "far future": shifted,
+}
+WRONG_NUMBERS: dict[str, tuple[str, Callable[[np.ndarray], np.ndarray]]] = {
+    "nan": ("close", lambda v: np.where(np.arange(v.size) == 5, np.nan, v)),
+    "microseconds": ("open_time", lambda t: t * 1000),
+    "taker above volume": ("taker_buy_volume", lambda v: v * 100),
+    "negative": ("low", lambda v: -v),
+    "infinite": ("high", lambda v: v * np.inf),
+    "infinite volume": ("volume", lambda v: v * np.inf),
+    "negative count": ("trades", lambda v: -v),
+}
+
+
+def obstacle(kind: str, path: Path) -> None:
+    match kind:
+        case "a directory":
+            (path / "inside").mkdir(parents=True)
+        case "a link":
+            write_candles(random_walk(20), path.with_name("target"))
+            path.symlink_to(path.with_name("target"))
+        case "a pipe":
+            os.mkfifo(path)
+
+
+def changed(table: pa.Table, name: str, change: Callable[[np.ndarray], np.ndarray]) -> pa.Table:
+    return table.set_column(
+        table.column_names.index(name), name, pa.array(change(table[name].to_numpy()))
+    )
+
+
+def set_aside(log: ParquetLog) -> None:
+    assert len(log.read("BTCUSDT", Interval.M1)) == 0
+    assert len(log.quarantine) == 1
+    assert log.take_lost() == {("BTCUSDT", Interval.M1)}
     assert log.series() == []
     log.merge(candles([1, 2]), everything)
     assert len(log.read("BTCUSDT", Interval.M1)) == 2
 
 
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *("empty", "text", "cut", "flipped"),
+        *("another symbol", "another interval", "another interval, unlabelled"),
+    ],
+)
+def test_a_damaged_or_foreign_file_is_put_aside_and_told(tmp_path, caplog, kind):
+    log = ParquetLog(tmp_path)
+    damaged(kind, log.path("BTCUSDT", Interval.M1))
+    with caplog.at_level(logging.WARNING):
+        set_aside(log)
+    assert len(caplog.records) == 1
+
+
+@pytest.mark.parametrize("kind", WRONG_TABLES)
+def test_a_file_with_other_columns_or_rows_is_put_aside(tmp_path, kind):
+    log = ParquetLog(tmp_path)
+    log.merge(random_walk(2000), everything)
+    path = log.path("BTCUSDT", Interval.M1)
+    pq.write_table(WRONG_TABLES[kind](pq.ParquetFile(path).read(use_threads=False)), path)
+    set_aside(log)
+
+
+@pytest.mark.parametrize("kind", WRONG_NUMBERS)
+def test_a_file_with_impossible_numbers_is_put_aside(tmp_path, kind):
+    log = ParquetLog(tmp_path)
+    log.merge(random_walk(2000), everything)
+    path = log.path("BTCUSDT", Interval.M1)
+    table = pq.ParquetFile(path).read(use_threads=False)
+    pq.write_table(changed(table, *WRONG_NUMBERS[kind]), path)
+    set_aside(log)
+
+
+@pytest.mark.parametrize("kind", ["a directory", "a link", "a pipe"])
+def test_what_is_no_file_is_put_aside(tmp_path, kind):
+    log = ParquetLog(tmp_path)
+    obstacle(kind, log.path("BTCUSDT", Interval.M1))
+    set_aside(log)
+
+
 def test_a_file_without_rows_is_put_aside_when_its_extent_is_asked(tmp_path):
     log = ParquetLog(tmp_path)
-    damaged("no rows", log.path("BTCUSDT", Interval.M1))
+    log.merge(random_walk(2000), everything)
+    path = log.path("BTCUSDT", Interval.M1)
+    pq.write_table(WRONG_TABLES["no rows"](pq.ParquetFile(path).read(use_threads=False)), path)
     assert log.extent("BTCUSDT", Interval.M1) is None
+
+
+def test_files_of_the_version_before_are_read(tmp_path):
+    log = ParquetLog(tmp_path)
+    log.merge(random_walk(30), everything)
+    path = log.path("BTCUSDT", Interval.M1)
+    table = pq.ParquetFile(path).read(use_threads=False)
+    pq.write_table(table.replace_schema_metadata(None), path)
+    assert same(log.read("BTCUSDT", Interval.M1), random_walk(30))
+
+
+def test_a_file_that_cannot_be_read_now_is_left_alone_and_told(tmp_path):
+    log = ParquetLog(tmp_path / "cache")
+    (tmp_path / "cache").write_text("a file where the directory should be")
+    assert len(log.read("BTCUSDT", Interval.M1)) == 0
+    assert "BTCUSDT" in log.trouble
+    assert log.extent("BTCUSDT", Interval.M1) is None
+    assert log.signature("BTCUSDT", Interval.M1) is None
+    assert len(log.quarantine) == 0
+    (tmp_path / "cache").unlink()
+    log.merge(random_walk(3), everything)
+    assert len(log.read("BTCUSDT", Interval.M1)) == 3
+    assert log.trouble == ""
+
+
+def test_drafts_of_the_dead_are_removed_and_those_of_the_living_stay(tmp_path):
+    log = ParquetLog(tmp_path)
+    log.merge(random_walk(3), everything)
+    dead = tmp_path / ".BTCUSDT_1m_history.parquet.4711.draft"
+    living = tmp_path / ".ETHUSDT_1m_history.parquet.4712.draft"
+    for draft in (dead, living):
+        draft.write_bytes(b"half")
+    with ParquetLog(tmp_path).lock("ETHUSDT", Interval.M1, "write"):
+        log.remove_drafts()
+    assert not dead.exists()
+    assert living.exists()
+    assert same(log.read("BTCUSDT", Interval.M1), random_walk(3))
+
+
+def test_readers_never_block_on_a_writer(tmp_path):
+    log = ParquetLog(tmp_path)
+    log.merge(random_walk(3), everything)
+    with log.lock("BTCUSDT", Interval.M1, "write"):
+        assert len(ParquetLog(tmp_path).read("BTCUSDT", Interval.M1)) == 3
+
+
+FULL_DISK = """
+import resource, signal, sys
+from pathlib import Path
+from core.data.parquet_log import ParquetLog
+from tests.builders import random_walk
+log = ParquetLog(Path(sys.argv[1]))
+log.merge(random_walk(50), lambda series: series)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
+try:
+    log.merge(random_walk(5000), lambda series: series)
+except OSError as error:
+    print("refused", error.errno)
+"""
+
+
+@pytest.mark.simulator
+def test_a_file_that_may_not_grow_leaves_the_old_one_and_no_draft(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-c", FULL_DISK, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=REPOSITORY,
+        check=True,
+    )
+    assert done.stdout.strip() == f"refused {errno.EFBIG}"
+    assert same(ParquetLog(tmp_path).read("BTCUSDT", Interval.M1), random_walk(50))
+    assert not list(tmp_path.glob(".*.draft"))
+
+
+@pytest.fixture
+def tiny_disk(tmp_path):
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if made.returncode != 0:
+        pytest.skip("no file system can be mounted here")
+    yield disk
+    subprocess.run(["umount", str(disk)], check=True)
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("taken", [150, 240, 252, 256])
+def test_a_full_disk_is_survived_whole(tiny_disk, taken):
+    filler = tiny_disk / "filler"
+    store = DataStore(settings(), home(tiny_disk))
+    walk = random_walk(5000)
+    store.merge(walk.head(100))
+    store.flush()
+    with contextlib.suppress(OSError):
+        filler.write_bytes(os.urandom(taken * 1024))
+    store.merge(walk)
+    for _ in range(3):
+        with pytest.raises(OSError, match=r".+"):
+            store.flush()
+    assert store.alarm
+    assert not list(home(tiny_disk).cache.rglob("*.draft"))
+    assert len(store.candles("BTCUSDT", Interval.M1)) == 5000
+    beside = DataStore(settings(), home(tiny_disk))
+    assert len(beside.candles("BTCUSDT", Interval.M1)) == 100, "the old file is whole"
+    filler.unlink()
+    subprocess.run(["mount", "-o", "remount,size=4m", str(tiny_disk)], check=True)
+    store.flush()
+    assert store.alarm == ""
+    assert len(DataStore(settings(), home(tiny_disk)).candles("BTCUSDT", Interval.M1)) == 5000
 
 
 def _write_part(folder: str, start: int) -> None:

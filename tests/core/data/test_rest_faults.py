@@ -41,3 +41,12 @@ def test_the_exchange_says_how_long_to_wait_by_header_or_by_text():
     assert HttpFault(418, BANNED).told_wait_s(1660090423228 - 5000) == 5.0
     assert HttpFault(418, BANNED).told_wait_s(1660090423228 + 5000) == 0.0
     assert HttpFault(429, headers={"retry-after": "soon"}).told_wait_s(0) is None
+
+
+def test_the_end_of_a_ban_is_compared_with_the_clock_of_who_told_it():
+    headers = {"Date": "Wed, 10 Aug 2022 00:13:38 GMT"}  # 5.228 s before the end of the ban
+    a_day_off_ms = 1660090423228 - 86_400_000
+    assert HttpFault(418, BANNED, headers).told_wait_s(a_day_off_ms) == 5.228
+    for nonsense in ("", "soon", "Wed, 99 Aug 2022 00:13:38 GMT"):
+        told_s = HttpFault(418, BANNED, {"Date": nonsense}).told_wait_s(1660090423228 - 5000)
+        assert told_s == 5.0

@@ -30,6 +30,43 @@ def test_the_ring_behaves_like_a_bounded_deque(capacity, n):
     assert list(ours.snapshot()) == list(model)
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.tuples(st.just("append"), st.integers(1, 30)),
+            st.tuples(st.just("resize"), st.integers(1, 40)),
+            st.tuples(st.just("replace"), st.integers(0, 30)),
+        ),
+        max_size=12,
+    )
+)
+def test_the_ring_behaves_like_a_deque_that_is_resized_and_refilled(steps):
+    ours, model, n = ring(20), deque[Candle](maxlen=20), 0
+    for action, value in steps:
+        match action:
+            case "append":
+                for row in WALK[n : n + value]:
+                    ours.append(row)
+                    model.append(row)
+                n = min(len(WALK), n + value)
+            case "resize":
+                ours.resize(value)
+                model = deque(model, maxlen=value)
+            case "replace":
+                rest = WALK[max(0, n - value) : n]
+                ours.replace(CandleSeries.from_candles("BTCUSDT", Interval.M1, rest))
+                model = deque(rest, maxlen=model.maxlen)
+        assert list(ours.snapshot()) == list(model)
+        assert ours.newest_ms == (model[-1].open_time_ms if model else None)
+        assert ours.oldest_ms == (model[0].open_time_ms if model else None)
+        assert len(ours) == len(model)
+
+
+def test_a_ring_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least 1"):
+        ring(0)
+
+
 @given(st.integers(1, 10), st.integers(0, 30), st.integers(0, 30))
 def test_a_snapshot_never_changes(capacity, before, after):
     ours = ring(capacity)

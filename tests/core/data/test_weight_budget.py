@@ -2,7 +2,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.weight_budget import CROWDED_PAUSE_S, CROWDED_WEIGHT, WeightBudget, klines_weight
+from core.data.weight_budget import (
+    CROWDED_PAUSE_S,
+    CROWDED_WEIGHT,
+    WeightBudget,
+    depth_weight,
+    klines_weight,
+)
 
 
 @pytest.mark.parametrize(
@@ -10,6 +16,13 @@ from core.data.weight_budget import CROWDED_PAUSE_S, CROWDED_WEIGHT, WeightBudge
 )
 def test_klines_weigh_what_the_exchange_says(limit, weight):
     assert klines_weight(limit) == weight
+
+
+@pytest.mark.parametrize(
+    ("limit", "weight"), [(5, 2), (50, 2), (51, 5), (100, 5), (500, 10), (501, 20), (1000, 20)]
+)
+def test_order_books_weigh_what_the_exchange_says(limit, weight):
+    assert depth_weight(limit) == weight
 
 
 @given(st.lists(st.tuples(st.floats(0, 20), st.sampled_from([1, 2, 5, 10])), max_size=80))

@@ -78,3 +78,12 @@ def test_signal_times_are_those_after_the_instant(journal, reader):
     times = [signal(key(n)).decided_ms for n in range(3)]
     assert reader.signal_times_since(times[0]) == tuple(times[1:])
     assert reader.signal_times_since(0) == tuple(times)
+
+
+def test_a_control_is_read_as_last_set_and_is_none_before(journal, reader):
+    assert reader.control("restart_feed") is None
+    journal.set_control("restart_feed", "1", START_MS)
+    journal.set_control("another", "9", START_MS)
+    assert reader.control("restart_feed") == "1"
+    journal.set_control("restart_feed", "2", START_MS + 1)
+    assert reader.control("restart_feed") == "2"

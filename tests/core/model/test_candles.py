@@ -2,6 +2,7 @@ import math
 
 import numpy as np
 import pytest
+from msgspec import structs
 
 from core.model.candles import CandleError, CandleSeries
 from core.model.intervals import Interval
@@ -29,6 +30,19 @@ from tests.builders import START_MS, candle, candles, random_walk
 def test_an_impossible_candle_cannot_exist(fault):
     with pytest.raises(CandleError):
         candle(**fault)
+
+
+def test_a_candle_that_was_changed_is_checked_again_and_none_changes_in_place():
+    made = candle(close=100.0)
+    with pytest.raises(CandleError):
+        structs.replace(made, high=99.0)
+    with pytest.raises(AttributeError):
+        made.high = 99.0
+    assert structs.replace(made, high=101.0) == candle(close=100.0, high=101.0)
+
+
+def test_rounding_may_put_the_taker_part_a_hair_above_the_whole():
+    assert candle(volume=1.0, taker_buy_volume=1.0 + 1e-12).volume == 1.0
 
 
 def test_a_series_returns_the_rows_it_was_built_from():

@@ -38,6 +38,35 @@ class Exchange:
         async with self._http.post(f"http://127.0.0.1:{self.port}{path}") as reply:
             return await reply.json()
 
+    async def post(self, path: str, body: object) -> tuple[int, dict]:
+        text = body if isinstance(body, str) else json.dumps(body)
+        async with self._http.post(f"http://127.0.0.1:{self.port}{path}", data=text) as reply:
+            return reply.status, await reply.json()
+
+    async def fault(self, kind: str, **parameters: object) -> int:
+        """Start a fault and return its id."""
+        status, body = await self.post("/sim/faults", {"kind": kind, **parameters})
+        assert status == 200, body
+        return body["id"]
+
+    async def faults(self) -> list[dict]:
+        """Return the active faults, with how often each struck."""
+        return (await self.ask("/sim/faults"))["faults"]
+
+    async def heal(self, fault_id: int | None = None) -> int:
+        """End one fault, or all of them; return how many ended."""
+        which = "" if fault_id is None else f"/{fault_id}"
+        async with self._http.delete(f"http://127.0.0.1:{self.port}/sim/faults{which}") as reply:
+            body = await reply.json()
+            assert reply.status == 200, body
+            return body["ended"]
+
+    async def list(self, symbol: str, **terms: object) -> dict:
+        """List, settle or close a symbol."""
+        status, body = await self.post("/sim/listings", {"symbol": symbol, **terms})
+        assert status == 200, body
+        return body
+
     def socket(self, path: str) -> websockets.connect:
         return websockets.connect(
             f"ws://127.0.0.1:{self.port}{path}", proxy=None, close_timeout=0.2

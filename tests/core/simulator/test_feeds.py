@@ -111,6 +111,9 @@ def test_streams_of_all_symbols_are_arrays(sources: Sources, name: str):
         ("btcusdt@depth@200ms", Route.PUBLIC),
         ("btcusdt@forceOrder", Route.MARKET),
         ("nonsense", Route.MARKET),
+        ("!forceOrder@arr", Route.MARKET),
+        ("btcusdt@kline_1m", Route.PRIVATE),
+        ("btcusdt@bookTicker", Route.PRIVATE),
     ],
 )
 def test_what_a_route_does_not_carry_is_silent(sources: Sources, name: str, route: Route):
@@ -139,6 +142,39 @@ def test_applying_depth_events_to_a_snapshot_gives_the_book(sources: Sources, sp
             book.update(event[key])
         kept = {p: q for p, q in book.items() if float(q)}
         assert kept == {listing.price_text(p): listing.quantity_text(q) for p, q in end.items()}
+
+
+def test_minutes_since_are_the_bars_of_that_time(sources: Sources):
+    tape = sources.tape
+    for now_ms in range(START, START + 130_000, 7_300):
+        bars = tape.bars(SYMBOL, "1m", START - 180_000, now_ms, now_ms, limit=1_000)
+        assert tape.minutes_since(SYMBOL, int(bars.open_ms[0]), now_ms) == list(bars)
+    assert tape.minutes_since(SYMBOL, START + 60_000, START) == []
+
+
+def test_hundreds_of_symbols_begin_over_some_ticks_and_lose_no_minute():
+    market = GeneratedMarket([f"S{number}USDT" for number in range(40)], 7)
+    tape = Tape(market)
+    now_s = [0.0]
+    hub = Hub(
+        Sources(tape, Premium(market), Books(tape, START)),
+        MarketClock(START, 60.0, monotonic=lambda: now_s[0]),
+    )
+    ear = Ear()
+    for symbol in market.listings:
+        hub.join(ear, f"{symbol.lower()}@kline_1m", Route.MARKET)
+    heard = [0]
+    for _ in range(60):
+        now_s[0] += 0.125
+        hub.tick()
+        heard.append(len({json.loads(text)["s"] for text in ear.heard}))
+    assert 0 < heard[2] < heard[4] < heard[-1] == 40
+    candles = [json.loads(text)["k"] for text in ear.heard]
+    for symbol in market.listings:
+        closed = [k["t"] for k in candles if k["s"] == symbol and k["x"]]
+        first_ms = START - START % 60_000
+        assert closed == list(range(first_ms, closed[-1] + 1, 60_000))
+        assert len(closed) >= 6
 
 
 class Ear:

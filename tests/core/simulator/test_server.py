@@ -146,6 +146,41 @@ def test_a_client_that_talks_too_much_is_closed_with_1008():
     asyncio.run(scenario())
 
 
+def test_a_connection_carries_1024_streams_and_not_one_more():
+    async def scenario() -> None:
+        async with exchange() as sim, sim.socket("/market/ws") as socket:
+            for number, first in enumerate(range(0, 1_024, 256)):
+                names = [f"s{n}usdt@kline_1m" for n in range(first, first + 256)]
+                await socket.send(
+                    json.dumps({"method": "SUBSCRIBE", "params": names, "id": number})
+                )
+                assert json.loads(await socket.recv())["result"] is None
+            for params in (["btcusdt@kline_1m"], names):
+                command = {"method": "SUBSCRIBE", "params": params, "id": 9}
+                await socket.send(json.dumps(command))
+                reply = json.loads(await socket.recv())
+                assert ("error" in reply) is (params is not names)
+            listed = "/".join(f"{n}@kline_1m" for n in range(400, 1_425))
+            with pytest.raises(websockets.InvalidStatus):
+                await sim.socket(f"/market/ws/{listed}")
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    "path", ["/private/ws?listenKey=abc", "/private/stream", "/private/ws/abc"]
+)
+def test_the_private_route_answers_and_is_silent(path: str):
+    async def scenario() -> None:
+        async with exchange() as sim, sim.socket(path) as socket:
+            await (await socket.ping())
+            await socket.send(json.dumps({"method": "LIST_SUBSCRIPTIONS", "id": 1}))
+            assert json.loads(await socket.recv())["id"] == 1
+            assert (await sim.ask("/sim/state"))["clients"] == 1
+
+    asyncio.run(scenario())
+
+
 def test_a_client_that_does_not_read_is_dropped_and_others_go_on():
     async def scenario() -> None:
         async with exchange(speed=2_000.0) as sim:

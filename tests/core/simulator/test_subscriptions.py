@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from core.simulator.subscriptions import answer
+from core.simulator.subscriptions import TooManyStreamsError, answer
 
 
 class Client:
@@ -16,6 +16,8 @@ class Client:
         self.streams: list[str] = []
 
     def subscribe(self, names: Sequence[str]) -> None:
+        if "one@toomany" in names:
+            raise TooManyStreamsError
         self.streams += names
 
     def unsubscribe(self, names: Sequence[str]) -> None:
@@ -53,6 +55,7 @@ def test_the_combined_property_is_set_and_read():
         ({"method": "SUBSCRIBE", "params": ["a b"], "id": 1}, 2, "invalid stream"),
         ({"method": "SUBSCRIBE", "params": [3], "id": 1}, 2, "invalid stream"),
         ({"method": "SUBSCRIBE", "params": "x", "id": 1}, 2, "invalid stream"),
+        ({"method": "SUBSCRIBE", "params": ["one@toomany"], "id": 1}, 2, "too many streams"),
         ({"method": "SUBSCRIBE", "params": ["a@b"], "id": -1}, 2, "unsigned integer"),
         ({"method": "SUBSCRIBE", "params": ["a@b"], "id": 1.5}, 2, "unsigned integer"),
         ({"method": "SET_PROPERTY", "params": ["other", True], "id": 1}, 0, "Unknown property"),

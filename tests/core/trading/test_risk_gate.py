@@ -6,16 +6,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from core.model.candles import CandleSeries
-from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.signal import Direction
 from core.trading.account import Account
 from core.trading.costs import Costs
 from core.trading.risk_gate import Admission, Limits, Proposal, Refusal, data_fault, rule_on
+from tests import builders
 from tests.builders import START_MS, random_walk
 
 MINUTE = 60_000
-INSTRUMENT = Instrument("BTCUSDT", tick_size=0.1, step_size=0.001, min_notional=5.0)
+INSTRUMENT = builders.instrument()
 ACCOUNT = Account(equity=10_000.0, open_symbols=frozenset(), signals_last_hour=0)
 FREE = Costs(taker_fee=0.0, slippage=0.0)
 COSTS = Costs(taker_fee=0.0005, slippage=0.0001)
@@ -59,8 +59,18 @@ def test_levels_are_put_on_the_tick():
 def test_rounding_never_buys_a_step_too_much():
     account = replace(ACCOUNT, equity=3.0)  # 0.03 / 0.1 is a hair below 0.3 in floats
     proposal = replace(LONG, reference=1.0, stop=0.9, target=1.3)
-    ruling = rule(proposal, account, replace(INSTRUMENT, step_size=0.1, min_notional=0.0))
+    ruling = rule(proposal, account, builders.instrument(step="0.1", min_notional="0"))
     assert ruling.quantity == 0.3
+
+
+def test_no_more_is_bought_than_one_order_may_have():
+    ruling = rule(instrument=replace(INSTRUMENT, max_quantity=Decimal("1.0625")))
+    assert ruling.quantity == 1.062
+
+
+def test_less_than_the_smallest_order_is_refused():
+    ruling = rule(instrument=replace(INSTRUMENT, min_quantity=Decimal(1_000_000)))
+    assert ruling.code == "min_notional"
 
 
 @pytest.mark.parametrize(
@@ -117,7 +127,7 @@ def test_an_admission_keeps_every_limit(equity, reference, stop_share, sign, ste
         stop=reference * (1 - sign * stop_share),
         target=reference * (1 + sign * stop_share * 2.5),
     )
-    instrument = replace(INSTRUMENT, tick_size=1e-8, step_size=step)
+    instrument = builders.instrument(tick="0.00000001", step=repr(step))
     limits = replace(LIMITS, costs=COSTS)
     ruling = rule(proposal, replace(ACCOUNT, equity=equity), instrument, limits)
     assume(isinstance(ruling, Admission))
@@ -127,7 +137,7 @@ def test_an_admission_keeps_every_limit(equity, reference, stop_share, sign, ste
     assert quantity % Decimal(repr(step)) == 0
     assert quantity * loss <= money / 100
     assert quantity * price <= money
-    assert ruling.quantity * reference >= instrument.min_notional
+    assert quantity * price >= instrument.min_notional
     assert ruling.reward_risk >= 1.2
 
 

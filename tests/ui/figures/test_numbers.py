@@ -1,6 +1,6 @@
 import pytest
 
-from core.model.instrument import Instrument
+from tests.builders import instrument
 from ui.figures.numbers import decimals_of, number
 
 THIN = "\u2009"
@@ -21,9 +21,11 @@ def test_numbers_are_written_for_people(value, decimals, signed, text):
     assert number(value, decimals, signed=signed) == text
 
 
-@pytest.mark.parametrize(("tick", "decimals"), [(0.1, 1), (0.0001, 4), (5.0, 0), (1e-7, 7)])
+@pytest.mark.parametrize(
+    ("tick", "decimals"), [("0.10", 1), ("0.0001", 4), ("5", 0), ("10", 0), ("1e-7", 7)]
+)
 def test_decimals_come_from_the_tick(tick, decimals):
-    assert decimals_of(Instrument("X", tick, 1.0, 5.0), 100.0) == decimals
+    assert decimals_of(instrument(tick=tick), 100.0) == decimals
 
 
 @pytest.mark.parametrize(

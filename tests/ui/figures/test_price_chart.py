@@ -2,6 +2,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
+from core.model.candles import CandleSeries
 from core.model.intervals import Interval
 from core.model.overlay import Line, Marker, MarkerKind
 from tests.builders import START_MS, candles, random_walk
@@ -59,6 +60,17 @@ def test_a_line_is_split_by_direction_and_cut_to_the_shown_candles():
     up, down = traces(chart(candles([1, 2, 3, 4]), [line]), "scatter")[:2]
     assert (up["line"]["color"], up["y"]) == (DARK.up, [1.0, 2.0, None, None])
     assert (down["line"]["color"], down["y"]) == (DARK.down, [None, None, 3.0, 4.0])
+
+
+def test_a_line_does_not_cross_a_hole():
+    whole = random_walk(6)
+    rows = [candle for i, candle in enumerate(whole) if i != 3]
+    series = CandleSeries.from_candles(whole.symbol, whole.interval, rows)
+    line = Line("Band", np.arange(5.0), np.ones(5, dtype=np.int8))
+    up = traces(chart(series, [line]), "scatter")[0]
+    assert up["y"] == [0.0, 1.0, 2.0, None, 3.0, 4.0]
+    assert up["x"] == sorted(up["x"])
+    assert up["x"][4] == START_MS + 4 * MINUTE_MS
 
 
 def test_turns_before_the_first_shown_candle_are_left_out():

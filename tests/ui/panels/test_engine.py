@@ -21,6 +21,16 @@ def test_a_stopped_engine_says_how_to_start_it():
     assert "Last seen 11:52 UTC" in text
 
 
+def test_how_to_start_the_engine_is_not_said_twice():
+    text = words(notices(EngineState(EngineActivity.STOPPED, "start it with: make start"), ""))
+    assert text.count("make start") == 1
+
+
+def test_a_disk_that_is_full_is_said():
+    text = words(notices(EngineState(EngineActivity.RUNNING), "", "No space left on device"))
+    assert "cannot be saved: No space left on device" in text
+
+
 def test_a_running_engine_needs_no_notice():
     assert notices(EngineState(EngineActivity.RUNNING), "") == []
 

@@ -1,10 +1,10 @@
-from core.model.instrument import Instrument
 from core.model.trade import ExitReason, TradeStatus
+from tests.builders import instrument
 from tests.ui.fakes import signal
 from ui.panels.signals import signal_rows, signals_summary
 from ui.signal_words import outcome
 
-INSTRUMENTS = {"BTCUSDT": Instrument("BTCUSDT", 0.1, 0.001, 5.0)}
+INSTRUMENTS = {"BTCUSDT": instrument()}
 
 
 def test_a_row_shows_what_the_fill_cost_and_the_decimals_of_the_tick():

@@ -1,0 +1,1 @@
+"""Trades and order books, folded into what a bar can say of them."""

@@ -1,0 +1,114 @@
+"""The engine's sign of life, and its ear for what other processes ask of the feed."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from itertools import islice
+from typing import Any
+
+from core.data.feed_status import FeedState
+from core.data.feed_troubles import feed_troubles
+from core.data.market_feed import MarketFeed
+from core.journal.errors import JournalError
+from core.journal.journal import Journal
+from core.journal.reader import JournalReader
+from core.model.engine_report import RESTART_FEED, EngineReport
+
+logger = logging.getLogger(__name__)
+
+# Of all symbols of the exchange, the report would not be read.
+_TROUBLES_TOLD = 20
+
+
+class EnginePulse:
+    """
+    Reports how the engine is, once in a while to the journal and to whoever asks.
+
+    Args:
+        feed: Whose state is told; restarted on request.
+        journal: Where the report goes.
+        reader: Where requests are found.
+        write: Runs a journal method on the process's one writer thread.
+        analyst: Words for people: who is asked, or why nobody is.
+        account: Returns the equity and the number of open trades.
+        alarm: Returns why candles cannot be saved, or nothing.
+        every_s: How often.
+    """
+
+    def __init__(
+        self,
+        feed: MarketFeed,
+        journal: Journal,
+        reader: JournalReader,
+        *,
+        write: Callable[..., Awaitable[Any]],
+        analyst: str,
+        account: Callable[[], tuple[float, int]],
+        alarm: Callable[[], str],
+        every_s: float,
+    ) -> None:
+        self._feed = feed
+        self._journal = journal
+        self._reader = reader
+        self._write = write
+        self._analyst = analyst
+        self._account = account
+        self._alarm = alarm
+        self._every_s = every_s
+        self._beats = 0
+        self._restart: int | None = None
+        self._was_live = False
+
+    def report(self) -> EngineReport:
+        """Tell how the engine is; cheap, never blocks."""
+        status = self._feed.status()
+        self._was_live = self._was_live or status.state is FeedState.LIVE
+        troubles = feed_troubles(self._feed)
+        equity, open_trades = self._account()
+        return EngineReport(
+            beats=self._beats,
+            feed_state=status.state.value,
+            feed_age_s=status.age_s,
+            market_time_ms=self._feed.market_time_ms(),
+            analyst=self._analyst,
+            equity=equity,
+            open_trades=open_trades,
+            feed_restart=self._restart or 0,
+            feed_detail=status.detail,
+            gaps=status.gaps,
+            reconnects=status.reconnects,
+            malformed=status.malformed,
+            streams=dict(Counter(health.state.value for health in self._feed.streams())),
+            books={str(phase): n for phase, n in self._feed.order_flow.book_phases().items()},
+            troubled=len(troubles),
+            troubles=dict(islice(troubles.items(), _TROUBLES_TOLD)),
+            alarm=self._alarm(),
+            was_live=self._was_live,
+        )
+
+    async def run(self) -> None:
+        """Beat until cancelled."""
+        while True:
+            self._beats += 1
+            await self._obey()
+            report = self.report()
+            await self._write(
+                self._journal.set_control, "engine", report.to_json(), report.market_time_ms or 0
+            )
+            await asyncio.sleep(self._every_s)
+
+    async def _obey(self) -> None:
+        """Replace the sockets if that was asked for since we run."""
+        try:
+            asked = await asyncio.to_thread(self._reader.control, RESTART_FEED)
+        except JournalError as error:
+            logger.warning("requests not read: reason=%s", error)
+            return
+        number = int(asked) if asked is not None and asked.isdecimal() else 0
+        if self._restart is None:
+            self._restart = number  # asked of an engine before this one
+        elif number > self._restart:
+            self._restart = number
+            logger.info("feed restarts on request: number=%d", number)
+            self._feed.restart()

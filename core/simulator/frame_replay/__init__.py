@@ -1,0 +1,1 @@
+"""Plays recorded frames again: original bytes, original distances, REST from the recording."""

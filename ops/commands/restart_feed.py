@@ -1,0 +1,38 @@
+"""``python main.py restart-feed``: new sockets for a running engine, without ending it."""
+
+import typer
+
+from core.config import Home
+from ops.launch import demo_home
+from ops.processes import Role, running
+
+EXIT_NOT_CONFIRMED = 1
+EXIT_NOT_RUNNING = 3
+
+
+def restart_feed_command() -> None:
+    """Replace every socket of the running engine. Exit status 3 when no engine runs."""
+    from ops.feed_restart import (  # noqa: PLC0415 - `--help` is quick
+        CONFIRMED_WITHIN_S,
+        await_restart,
+        request_restart,
+    )
+
+    home = _home_of_engine(Home.from_environment())
+    if home is None:
+        typer.echo("No engine runs (start: make start, or make demo).", err=True)
+        raise typer.Exit(EXIT_NOT_RUNNING)
+    if await_restart(home, request_restart(home)):
+        typer.echo("The engine replaces its sockets.")
+        return
+    typer.echo(
+        f"The engine has not confirmed it within {CONFIRMED_WITHIN_S:.0f} s; "
+        f"look at {home.logs / 'system.log'}",
+        err=True,
+    )
+    raise typer.Exit(EXIT_NOT_CONFIRMED)
+
+
+def _home_of_engine(home: Home) -> Home | None:
+    places = (home, demo_home(home))
+    return next((place for place in places if running(place.run, Role.ENGINE)), None)

@@ -1,0 +1,189 @@
+"""Captures of other programs are read, and played into the real stream, with nothing lost."""
+
+import asyncio
+import json
+import urllib.request
+from collections import Counter
+from contextlib import asynccontextmanager
+
+import pytest
+
+from core.config import REPOSITORY
+from core.data.binance_stream import BinanceStream
+from core.data.market_events import AggTrade, BookTop, DepthUpdate
+from core.data.recording.reader import Recording
+from core.model.candles import CandleUpdate
+from core.simulator.frame_replay.contents import contents
+from core.simulator.frame_replay.envelope import opened
+from core.simulator.frame_replay.state import ReplayState
+from core.simulator.run import SimulatorOptions, simulate
+from tests.builders import settings
+
+CAPTURES = REPOSITORY.parent / "shared" / "data" / "ws_raw"
+CRYPTOFEED = CAPTURES / "cryptofeed_BINANCE_FUTURES.ws.1.0.txt.gz"
+HFTBACKTEST = CAPTURES / "hftbacktest_usdm_btcusdt_20240808.txt.gz"
+SYMBOLS = ("AKROUSDT", "CTKUSDT", "KEEPUSDT", "SUSHIUSDT")
+
+pytestmark = pytest.mark.skipif(not CRYPTOFEED.exists(), reason="shared captures are not here")
+
+
+def kinds(path):
+    envelopes = (opened(frame.payload) for frame in Recording(path).frames())
+    return Counter(e.stream.partition("@")[2] if e else None for e in envelopes)
+
+
+def test_a_cryptofeed_capture_is_read_to_the_last_line():
+    recording = Recording(CRYPTOFEED)
+    assert kinds(CRYPTOFEED) == {
+        "depth@100ms": 764,
+        "bookTicker": 613,
+        "aggTrade": 91,
+        "kline_1m": 67,
+    }
+    assert not recording.faults
+    assert tuple(listing.symbol for listing in contents(recording).listings) == SYMBOLS
+
+
+@pytest.mark.simulator
+def test_an_hftbacktest_capture_is_read_to_the_last_line():
+    told = {"bookTicker": 66_089, "trade": 21_313, "depth@0ms": 6_551, None: 1}
+    assert kinds(HFTBACKTEST) == told
+
+
+@pytest.mark.simulator
+def test_where_only_trades_were_captured_rest_answers_candles_folded_from_them():
+    recording = Recording(HFTBACKTEST)
+    held = contents(recording)
+    state = ReplayState(["BTCUSDT"], held.streams, held.begins_ms)
+    minutes: dict[int, list[tuple[float, float, bool]]] = {}
+    for frame in recording.frames():
+        envelope = opened(frame.payload)
+        state.play(frame, envelope)
+        if envelope is not None and envelope.stream.endswith("@trade"):
+            trade = json.loads(envelope.data)
+            minutes.setdefault(trade["T"] // 60_000 * 60_000, []).append(
+                (float(trade["p"]), float(trade["q"]), not trade["m"])
+            )
+    rows = state.candles.rows(
+        "BTCUSDT", "1m", state.market_ms, start_ms=None, end_ms=None, limit=1500
+    )
+    assert [row[0] for row in rows] == sorted(minutes)
+    for row in rows:
+        prices = [price for price, _, _ in minutes[row[0]]]
+        assert [float(text) for text in row[1:5]] == [
+            prices[0],
+            max(prices),
+            min(prices),
+            prices[-1],
+        ]
+        assert float(row[5]) == pytest.approx(sum(q for _, q, _ in minutes[row[0]]))
+        assert row[8] == len(prices)
+        assert float(row[9]) == pytest.approx(sum(q for _, q, buys in minutes[row[0]] if buys))
+        assert row[6] == row[0] + 59_999
+
+
+@pytest.mark.simulator
+def test_the_order_book_follows_its_changes_from_the_captured_snapshot():
+    recording = Recording(HFTBACKTEST)
+    state = ReplayState(["BTCUSDT"], contents(recording).streams, 0)
+    assert state.book("BTCUSDT", 1000) is None
+    last_id, tops = 0, []
+    for frame in recording.frames():
+        envelope = opened(frame.payload)
+        state.play(frame, envelope)
+        if envelope is not None and envelope.stream.endswith("@depth@0ms"):
+            last_id = json.loads(envelope.data)["u"]
+            body = state.book("BTCUSDT", 5) if last_id % 40 == 0 else None
+            if body is not None:
+                tops.append((float(body["bids"][0][0]), float(body["asks"][0][0])))
+                assert body["lastUpdateId"] >= last_id
+    assert len(tops) > 100
+    assert all(bid < ask for bid, ask in tops)
+    assert state.book("BTCUSDT", 5)["lastUpdateId"] == last_id
+
+
+@asynccontextmanager
+async def replayed(path, speed):
+    ready = asyncio.get_running_loop().create_future()
+    options = SimulatorOptions(port=0, speed=speed, symbols=(), replay=path)
+    task = asyncio.create_task(simulate(options, on_ready=ready.set_result))
+    try:
+        await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
+        yield await ready if ready.done() else await task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def ask(port, path):
+    def fetch():
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}") as reply:
+            return json.load(reply)
+
+    return await asyncio.to_thread(fetch)
+
+
+async def heard(port, streams):
+    """What a real stream hands over until the recording has ended and everything has come."""
+    told = []
+    configured = settings(
+        BINANCE_FUTURES_REST_URL=f"http://127.0.0.1:{port}",
+        BINANCE_FUTURES_WS_URL=f"ws://127.0.0.1:{port}",
+    )
+    stream = BinanceStream(configured)
+    task = asyncio.create_task(stream.run(streams, told.append))
+    try:
+        async with asyncio.timeout(90):
+            while (await ask(port, "/sim/state"))["replay"] != "ended" and not task.done():
+                await asyncio.sleep(0.05)
+            count = -1
+            while count != len(told):
+                count = len(told)
+                await asyncio.sleep(0.3)
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    return Counter(type(event) for event in told), stream.statistics
+
+
+@pytest.mark.simulator
+def test_the_stream_hears_every_frame_of_a_cryptofeed_capture():
+    streams = [
+        f"{symbol.lower()}@{kind}"
+        for symbol in SYMBOLS
+        for kind in ("kline_1m", "aggTrade", "bookTicker", "depth@100ms")
+    ]
+
+    async def play():
+        async with replayed(CRYPTOFEED, 30.0) as port:
+            heard_of = await heard(port, streams)
+            info = await ask(port, "/fapi/v1/exchangeInfo")
+            rows = await ask(port, "/fapi/v1/klines?symbol=SUSHIUSDT&interval=1m")
+            return *heard_of, info, rows, await ask(port, "/sim/state")
+
+    counts, statistics, info, rows, state = asyncio.run(play())
+    assert counts[CandleUpdate] == 67
+    assert counts[AggTrade] == 91
+    assert counts[BookTop] == 613
+    assert counts[DepthUpdate] == 764
+    assert not statistics.malformed
+    assert [entry["symbol"] for entry in info["symbols"]] == list(SYMBOLS)
+    newest = [
+        json.loads(envelope.data)["k"]
+        for frame in Recording(CRYPTOFEED).frames()
+        if (envelope := opened(frame.payload)) and envelope.stream == "sushiusdt@kline_1m"
+    ][-1]
+    assert rows[-1][:5] == [newest[key] for key in "tohlc"]
+    assert state["left_out"] == {}
+
+
+@pytest.mark.simulator
+def test_the_stream_hears_every_frame_of_an_hftbacktest_capture():
+    async def play():
+        async with replayed(HFTBACKTEST, 60.0) as port:
+            return await heard(port, ["btcusdt@bookTicker", "btcusdt@depth@0ms"])
+
+    counts, statistics = asyncio.run(play())
+    assert counts[BookTop] == 66_089
+    assert counts[DepthUpdate] == 6_551
+    assert not statistics.malformed

@@ -1,0 +1,56 @@
+"""The book of a replay is the snapshot with its changes, from whichever side it is met."""
+
+from core.simulator.frame_replay.recorded_book import RecordedBook
+
+SNAPSHOT = {
+    "lastUpdateId": 10,
+    "E": 5,
+    "T": 5,
+    "bids": [["100.0", "1"], ["99.0", "2"]],
+    "asks": [["101.0", "3"], ["102.0", "4"]],
+}
+
+
+def change(last: int, bids=(), asks=()):
+    return {"u": last, "pu": last - 1, "E": last, "b": list(bids), "a": list(asks)}
+
+
+def test_before_its_snapshot_was_made_a_book_answers_that_snapshot():
+    book = RecordedBook()
+    assert book.body(5) is None
+    book.expect(SNAPSHOT)
+    assert book.body(1) == SNAPSHOT | {"bids": [["100.0", "1"]], "asks": [["101.0", "3"]]}
+
+
+def test_changes_met_before_the_snapshot_are_applied_to_it_if_they_are_newer():
+    book = RecordedBook()
+    book.change(change(9, bids=[["98.0", "9"]]))
+    book.change(change(12, bids=[["100.0", "7"]], asks=[["101.0", "0"]]))
+    book.load(SNAPSHOT)
+    book.change(change(13, bids=[["100.50", "1"]]))
+    assert book.body(5) == {
+        "lastUpdateId": 13,
+        "E": 13,
+        "T": 13,
+        "bids": [["100.50", "1"], ["100.0", "7"], ["99.0", "2"]],
+        "asks": [["102.0", "4"]],
+    }
+
+
+def test_a_level_is_found_again_however_its_price_is_written():
+    book = RecordedBook()
+    book.load(SNAPSHOT)
+    book.change(change(11, bids=[["100.00", "0.000"]]))
+    assert book.body(5)["bids"] == [["99.0", "2"]]
+
+
+def test_malformed_snapshots_and_changes_are_passed_over():
+    book = RecordedBook()
+    for broken in ({}, SNAPSHOT | {"bids": None}, SNAPSHOT | {"asks": [["x", "1"]]}):
+        book.expect(broken)
+        book.load(broken)
+    assert book.body(5) is None
+    book.load(SNAPSHOT)
+    for broken in ({"u": "11"}, change(11, bids=[["100", "NaN"]]), change(11, bids=[["100"]])):
+        book.change(broken)
+    assert book.body(5)["lastUpdateId"] == 10
