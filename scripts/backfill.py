@@ -11,6 +11,7 @@ from typing import Annotated
 # Run as a file, Python looks in scripts/ only; the packages are one level up.
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+import numpy as np
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -20,7 +21,9 @@ from core.data.binance_rest import BinanceRest
 from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.fill_lock import fill_lock
+from core.data.fold import fold
 from core.data.gaps import Gap
+from core.data.merge import picked
 from core.data.pace import Pace
 from core.data.symbol_names import nearest_symbols
 from core.data.weight_budget import klines_weight
@@ -47,7 +50,7 @@ def main(
         settings, home = load_settings(), Home.from_environment()
         home.create()
         spans = [(each, _kept_days(settings, each, days)) for each in interval or [Interval.M1]]
-        complete = asyncio.run(_run(settings, home, [name.upper() for name in symbol], spans))
+        complete = asyncio.run(_run(settings, home, _named(symbol), spans))
     except (ConfigError, HomeError, UsageError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_USAGE) from None
@@ -57,6 +60,13 @@ def main(
     if not complete:
         typer.echo("Interrupted; what was fetched is kept. Run it again to go on.", err=True)
         raise typer.Exit(EXIT_INTERRUPTED)
+
+
+def _named(symbols: list[str]) -> list[str]:
+    named = list(dict.fromkeys(name.strip().upper() for name in symbols))
+    if "" in named:
+        raise UsageError("--symbol: must name a perpetual, such as BTCUSDT")
+    return named
 
 
 def _kept_days(settings: Settings, interval: Interval, days: int) -> float:
@@ -106,6 +116,8 @@ async def _fill_all(
                     try:
                         async with fill_lock(store, symbol, interval):
                             await fill(store, backfill, pace, (symbol, interval, days), tell)
+                        if interval is Interval.M1:
+                            await asyncio.to_thread(fold_up, store, symbol)
                     finally:
                         store.flush(everything=True)
 
@@ -161,6 +173,16 @@ async def fill(
             await asyncio.to_thread(store.flush, everything=True)
         if number < len(pages):
             await pace.spent(klines_weight(page.bars(interval)))
+
+
+def fold_up(store: DataStore, symbol: str) -> None:
+    """Make the higher candles that the minutes have in them, where there are none yet."""
+    minutes = store.candles(symbol, Interval.M1)
+    for interval in Interval:
+        if interval is not Interval.M1:
+            bars = fold(minutes, interval)
+            known = store.open_times(symbol, interval)
+            store.merge(picked(bars, ~np.isin(bars.open_time_ms, known)))
 
 
 def _newest_first(gap: Gap, interval: Interval) -> list[Gap]:

@@ -172,6 +172,7 @@ def _explain(fault: Any) -> str:
 def _shown(value: object) -> str:
     short = reprlib.Repr()
     short.maxstring = short.maxother = short.maxlong = _LONGEST_SHOWN
+    short.maxlevel = 2
     return short.repr(value)
 
 

@@ -94,8 +94,10 @@ class WriteBack:
         if before != hot.signature:
             hot.fill(whole)  # somebody else has written
         hot.signature = self._log.signature(hot.symbol, hot.interval)
-        if known is not None and (before is None or len(whole) == len(unsaved.candles)):
-            # The file went since losses were looked for; the new one would hide that it did.
+        went_before = before is None or len(whole) == len(unsaved.candles)
+        went_since = hot.signature is None and len(whole) > 0
+        if (known is not None and went_before) or went_since:
+            # Between two looks for losses the file written anew would hide this one.
             logger.warning("a candle file has just gone: %s_%s", hot.symbol, hot.interval)
             self._lose(hot)
 

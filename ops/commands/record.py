@@ -36,16 +36,19 @@ def record_command(
     ] = None,
 ) -> None:
     """Record raw frames and what REST answers. Ctrl-C ends it early, with whole files."""
-    from core.data.recording.folders import bundle as packed  # noqa: PLC0415 - `--help` is quick
-    from core.data.recording.folders import folder_name  # noqa: PLC0415
+    from core.data.recording.folders import archive_of, folder_name  # noqa: PLC0415 - `--help` is quick
+    from core.data.recording.folders import bundle as packed  # noqa: PLC0415
     from core.data.recording.plan import Plan  # noqa: PLC0415
 
     settings = load_settings()
-    named = tuple(symbol.strip().upper() for symbol in symbols.split(",") if symbol.strip())
+    listed = [symbol.strip().upper() for symbol in symbols.split(",") if symbol.strip()]
+    named = tuple(dict.fromkeys(listed))
     folder = out or Home.from_environment().recordings / folder_name(time.time_ns())
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
         plan = Plan(named or settings.symbols, depth=depth, seconds=60.0 * minutes)
+        if bundle:
+            archive_of(folder)
         typer.echo(f"Recording {', '.join(plan.symbols)}")
         session = asyncio.run(_recorded(settings, plan, folder))
         told = session.progress.told()  # before the files are moved

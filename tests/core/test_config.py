@@ -146,7 +146,9 @@ def test_what_is_no_finite_number_is_refused(path, value):
     assert f"{path} = {value!r}: " in fault(path, value)
 
 
-@pytest.mark.parametrize("name", ["btcusdt", "BTC/USDT", "BTC USDT", "BTCUSDT\n", "../X", "A@B"])
+@pytest.mark.parametrize(
+    "name", ["btcusdt", "BTC/USDT", "BTC USDT", "BTCUSDT\n", "../X", "A@B", "A\x00", "A\x1b[2J"]
+)
 def test_a_symbol_that_could_split_a_path_or_stream_is_refused_in_words(name):
     message = fault("symbols", [name])
     assert message == (
@@ -167,6 +169,11 @@ def test_a_symbol_may_be_foreign_or_carry_an_expiry():
         "http://a:1#x",
         "http://user:word@a:1",
         "http://a:99999",
+        "http://a:0",
+        "http://a:1?",
+        "http://a:1#",
+        "http://a\x01b",
+        "http://a:\u0663",
         "http://a:x",
         "http://a b:1",
         "http://:80",
@@ -283,7 +290,17 @@ def test_overriding_leaves_the_document_alone():
 
 
 @pytest.mark.parametrize(
-    "text", ["80x", "-1", "8050.0", " 8050", "0x10", pytest.param("9" * 5000, id="huge")]
+    "text",
+    [
+        "80x",
+        "-1",
+        "8050.0",
+        " 8050",
+        "0x10",
+        "\u0663\u0663",
+        "\u00b2",
+        pytest.param("9" * 5000, id="huge"),
+    ],
 )
 def test_a_port_that_is_no_number_names_its_variable(text):
     with pytest.raises(ConfigError, match=r"DASHBOARD_PORT = .* must be a port number"):
@@ -300,7 +317,9 @@ def test_the_key_is_in_no_representation_of_the_settings():
     assert KEY not in repr(made) + str(made) + made.model_dump_json()
 
 
-@pytest.mark.parametrize("value", [[KEY], 12_345, {"x": KEY}])
+@pytest.mark.parametrize(
+    "value", [[KEY], 12_345, {"x": KEY}, f"{KEY} ", f"{KEY}\n", f"\u00e9{KEY}"]
+)
 def test_a_wrong_key_is_not_shown(value):
     message = fault("deepseek.api_key", value)
     assert "deepseek.api_key" in message
@@ -441,3 +460,22 @@ def test_no_document_is_more_than_a_config_error(changes, extra):
 
 def test_two_servers_cannot_share_a_port():
     assert "dashboard.port and engine.port = 8050: must differ" in fault("engine.port", 8050)
+
+
+def test_a_key_that_is_there_twice_is_an_error_with_its_line(tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text("universe: all\nsymbols: [BTCUSDT]\nuniverse: {quote: USDT}\n")
+    with pytest.raises(ConfigError, match="line 3: key universe is there twice"):
+        load_settings(path, {})
+
+
+def test_a_value_without_end_is_shown_in_short(tmp_path):
+    path = tmp_path / "config.yaml"
+    bomb = "[&a [1], " + ", ".join(
+        f"&{b} [*{a},*{a},*{a},*{a},*{a},*{a}]" for a, b in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    path.write_text(f"symbols: {bomb}]\nfeed: {'x' * 100_000}\n")
+    with pytest.raises(ConfigError) as caught:
+        load_settings(path, {})
+    assert len(str(caught.value)) < 10_000
+    assert len(fault("symbols", ["A" * 100_000])) < 300

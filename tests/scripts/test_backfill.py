@@ -12,11 +12,12 @@ import pytest
 from core.config import REPOSITORY
 from core.data.backfill import PAGE_ROWS, Backfill
 from core.data.data_store import DataStore
+from core.data.fold import fold
 from core.data.pace import Pace
 from core.model.candles import CandleSeries
 from core.model.intervals import MINUTE_MS, Interval
 from core.simulator.run import SimulatorOptions, simulate
-from scripts.backfill import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, fill
+from scripts.backfill import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, fill, fold_up
 from tests.builders import START_MS, candle, home, settings
 
 DEADLINE_S = 60.0
@@ -87,6 +88,20 @@ def test_it_stops_where_the_symbol_was_not_listed_yet(tmp_path):
     assert len(store.open_times("BTCUSDT", Interval.M1)) == 100
     assert told[-1] == (3 * DAY_BARS, 3 * DAY_BARS)
     assert len(history.asked) <= 3
+
+
+def test_what_the_minutes_hold_of_higher_candles_is_there_afterwards(tmp_path):
+    store, _ = filled(tmp_path, History(), days=3.0)
+    assert len(store.open_times("BTCUSDT", Interval.H4)) < 3 * 6 - 1
+    known = store.candles("BTCUSDT", Interval.H1)
+    fold_up(store, "BTCUSDT")
+    store.flush(everything=True)
+    again = DataStore(settings(), home(tmp_path))
+    minutes = again.candles("BTCUSDT", Interval.M1)
+    for interval in (Interval.M5, Interval.H1, Interval.H4, Interval.D1):
+        whole = fold(minutes, interval)
+        assert list(again.candles("BTCUSDT", interval)) == list(whole.tail(1_500))
+    assert list(again.candles("BTCUSDT", Interval.H1))[-len(known) :] == list(known)
 
 
 def command(tmp_path, port, *arguments):
@@ -165,6 +180,8 @@ def test_a_misspelt_symbol_and_days_beyond_retention_are_status_2_with_what_woul
     status, said = finished(command(tmp_path, 9, "--symbol", "BTCUSDT", "--days", "31"))
     assert status == EXIT_USAGE
     assert "data.history_days" in said
+    status, said = finished(command(tmp_path, 9, "--symbol", " "))
+    assert (status, said) == (EXIT_USAGE, "--symbol: must name a perpetual, such as BTCUSDT\n")
 
 
 @pytest.mark.simulator

@@ -13,14 +13,27 @@ def folder_name(now_ns: int) -> str:
     return datetime.fromtimestamp(now_ns // 1_000_000_000, UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
+def archive_of(folder: Path) -> Path:
+    """
+    Return the file that `bundle` will make of a folder.
+
+    Raises:
+        RecordingError: If there is one already: it may be somebody's only recording.
+    """
+    archive = folder.with_name(f"{folder.name}.tar")
+    if archive.exists():
+        raise RecordingError(f"{archive}: is there already; choose another --out")
+    return archive
+
+
 def bundle(folder: Path) -> Path:
     """
     Make one file of a recording's folder, and remove the folder.
 
     Raises:
-        RecordingError: If it cannot be written; the folder stays as it was.
+        RecordingError: If it cannot be written or is there already; the folder stays as it was.
     """
-    archive = folder.with_name(f"{folder.name}.tar")
+    archive = archive_of(folder)
     beside = archive.with_name(f"{archive.name}.new")
     try:
         with tarfile.open(beside, "w") as packed:  # what it holds is compressed already

@@ -95,14 +95,14 @@ def _sides(bids: object, asks: object) -> dict[str, Levels] | None:
         return None
     try:
         return {
-            name: {Decimal(price): (price, _quantity(text)) for price, text in side}
+            name: {Decimal(_finite(price)): (price, _finite(text)) for price, text in side}
             for name, side in (("bids", bids), ("asks", asks))
         }
     except (InvalidOperation, TypeError, ValueError):
         return None
 
 
-def _quantity(text: str) -> str:
+def _finite(text: str) -> str:
     if not Decimal(text).is_finite():
         raise ValueError(text)
     return text

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -103,6 +104,25 @@ def test_bad_rows_are_left_out_counted_and_told(caplog):
     assert len(candles) == 1
     assert rest.malformed == 3
     assert caplog.records
+
+
+def test_what_many_requests_wait_for_is_told_once_a_minute(caplog):
+    async def many(rest: BinanceRest) -> None:
+        for symbol in ("A1USDT", "A2USDT", "A3USDT"):
+            with suppress(RestError):
+                await rest.klines(symbol, Interval.M1)
+
+    clock = Clock()
+    with caplog.at_level(logging.INFO):
+        asked(FakeClient(*[ConnectionError("refused")] * 15), many, clock)
+    told = [record for record in caplog.records if "rest retry" in record.getMessage()]
+    assert len(told) == 1 + int(sum(clock.slept) // 60)
+
+
+def test_a_weight_in_a_header_that_is_no_number_is_passed_over():
+    _, rest = asked(FakeClient([ROW]), klines)
+    for text in ("", "x", "-1", "\u0663", "9" * 5_000):
+        rest._observe(text)
 
 
 @pytest.mark.parametrize(

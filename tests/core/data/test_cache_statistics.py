@@ -93,3 +93,27 @@ def test_processes_that_persist_at_once_lose_nothing(tmp_path):
         process.join(60)
         assert process.exitcode == 0
     assert CacheStatistics(path).totals()[Tier.PARQUET] == (60, 0)
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, '{"memory": {"hits": 1e400, "misses": 0}}', '{"memory": {"hits": "x"}}']
+)
+def test_damage_is_told_once_however_often_it_is_met(tmp_path, caplog, text):
+    path = tmp_path / "statistics.json"
+    path.write_text(text)
+    statistics = CacheStatistics(path)
+    for _ in range(5):
+        assert statistics.totals()[Tier.MEMORY] == (0, 0)
+    assert len(caplog.records) == 1
+    statistics.count(Tier.MEMORY, hit=True)
+    statistics.persist()
+    assert CacheStatistics(path).totals()[Tier.MEMORY] == (1, 0)
+
+
+def test_a_count_too_large_to_be_one_stays_writable(tmp_path):
+    path = tmp_path / "statistics.json"
+    path.write_text('{"hits": %s, "misses": 0}' % ("9" * 4_000))
+    statistics = CacheStatistics(path)
+    statistics.count(Tier.MEMORY, hit=True)
+    statistics.persist()
+    assert CacheStatistics(path).totals()[Tier.MEMORY][0] == 2**53

@@ -303,6 +303,24 @@ def test_a_file_that_goes_in_the_middle_of_a_flush_is_missed(tmp_path):
     assert ours.vanished() == ()
 
 
+def test_a_file_that_goes_as_soon_as_it_is_written_is_missed(tmp_path):
+    cache, walk, doomed = home(tmp_path).cache, random_walk(30), [True]
+
+    def write(series: CandleSeries, path: Path) -> None:
+        write_candles(series, path)
+        if doomed:
+            path.unlink()
+
+    ours = DataStore(settings(), home(tmp_path), log=ParquetLog(cache, write=write))
+    append_all(ours, walk.head(4))
+    ours.flush()
+    doomed.clear()
+    assert ours.vanished() == (("BTCUSDT", M1),)
+    ours.flush()
+    assert list(store(tmp_path).log.read("BTCUSDT", M1)) == list(walk.head(4))
+    assert ours.vanished() == ()
+
+
 def test_a_file_damaged_under_a_running_store_is_set_aside_and_written_from_memory(tmp_path):
     ours, walk = store(tmp_path), random_walk(20)
     append_all(ours, walk.head(12))

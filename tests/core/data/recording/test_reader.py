@@ -126,3 +126,46 @@ def test_recorded_frames_are_told_apart_from_candles(tmp_path):
     assert not is_recording(tmp_path)
     assert is_recording(tmp_path / "x.txt.gz")
     assert not is_recording(tmp_path / "BTCUSDT_1m.parquet")
+
+
+def test_an_archive_that_was_cut_off_is_read_as_far_as_it_goes(tmp_path):
+    archive = bundle(folder(tmp_path, frames(*range(1, 20_000)), frames(5)))
+    whole = archive.read_bytes()
+    archive.write_bytes(whole[:30_000])
+    recording = Recording(archive)
+    numbers = [n for _, n in told(recording)]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) > 1_000
+    assert recording.faults[LineFault.CUT] == 2
+    archive.write_bytes(whole[:100])
+    with pytest.raises(RecordingError, match=r"x?\.tar: cannot be read: [^\n]+$"):
+        Recording(archive)
+
+
+def test_more_files_than_a_recording_can_have_are_refused_before_they_are_opened(tmp_path):
+    for number in range(70):
+        (tmp_path / f"{number}.frames.gz").write_bytes(gzip.compress(frames(1)))
+    with pytest.raises(RecordingError, match="more than 64 files"):
+        Recording(tmp_path)
+
+
+def test_answers_that_unpack_to_more_than_memory_holds_are_cut_off_and_counted(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("core.data.recording.reader._MOST_ANSWERS_BYTES", 1_000)
+    made = folder(tmp_path, frames(1))
+    lines = frame_line(BASE_NS, ANSWER.payload()) * 100
+    (made / "rest.frames.gz").write_bytes(gzip.compress(header("rest").line() + lines))
+    recording = Recording(made)
+    assert 5 < len(list(recording.answers())) < 30
+    assert recording.faults == {LineFault.LONG: 1}
+
+
+def test_no_archive_replaces_another(tmp_path):
+    made = folder(tmp_path, frames(1))
+    before = made.with_name(f"{made.name}.tar")
+    before.write_bytes(b"somebody's only one")
+    with pytest.raises(RecordingError, match="is there already"):
+        bundle(made)
+    assert before.read_bytes() == b"somebody's only one"
+    assert told(Recording(made)) == [("market", 1)]

@@ -38,6 +38,8 @@ def test_what_is_not_told_has_a_default():
         ("{", "truncated"),
         ("\ud800", "fault"),
         ('{"kind":"drop","code":1007}', "code"),
+        ('{"kind":"garbage","seed":9223372036854775808}', "seed"),
+        ('{"kind":"garbage","seed":-1}', "seed"),
         ('{"kind":"refuse","status":200}', "status"),
         ('{"kind":"rest_error","status":404}', "status"),
         ('{"kind":"duplicate","share":1.5}', "share"),

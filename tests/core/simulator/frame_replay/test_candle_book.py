@@ -1,5 +1,7 @@
 """REST of a replay shows each candle as it was at that instant, and never one of the future."""
 
+import pytest
+
 from core.simulator.frame_replay.candle_book import CandleBook, Trade
 
 MINUTE = 60_000
@@ -96,3 +98,25 @@ def test_an_aggregate_counts_as_the_trades_it_stands_for_and_a_malformed_one_as_
     assert Trade.of(event) == Trade(START, "5", "1", 3, taker_buys=False)
     for change in ({"p": "NaN"}, {"q": "-1"}, {"p": 5.0}, {"T": "now"}, {"l": None}):
         assert Trade.of(event | change) is None
+
+
+@pytest.mark.parametrize("text", ["1e999999999", "NaN", "-1.0", "1" * 40, "\u0663", "", None, 1.5])
+def test_a_number_that_is_not_written_in_plain_digits_is_no_candle(text):
+    book = CandleBook()
+    assert book.remember(
+        "BTCUSDT", "1m", [row(0), [*row(1)[:4], text, *row(1)[5:]]], open_end=False
+    )
+    book.play(kline(2, text, closed=True))
+    assert [r[0] for r in shown(book, START + 9 * MINUTE)] == [START]
+    assert len(shown(book, START + 9 * MINUTE, "5m")) == 1
+
+
+def test_a_trade_of_a_broken_time_makes_no_minutes():
+    book = CandleBook()
+    event = {"e": "trade", "p": "1.5", "q": "2", "m": True}
+    for time_ms in (START, START + 10**15, START + MINUTE):
+        book.trade("BTCUSDT", Trade.of(event | {"T": time_ms}))
+    assert [r[0] for r in shown(book, START + 10**16)] == [START, START + MINUTE]
+    assert Trade.of(event | {"T": -1}) is None
+    assert Trade.of(event | {"e": "aggTrade", "f": 9, "l": 3, "T": START}) is None
+    assert Trade.of(event | {"p": "1e999999999", "T": START}) is None

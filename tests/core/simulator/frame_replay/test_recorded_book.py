@@ -1,5 +1,7 @@
 """The book of a replay is the snapshot with its changes, from whichever side it is met."""
 
+import pytest
+
 from core.simulator.frame_replay.recorded_book import RecordedBook
 
 SNAPSHOT = {
@@ -54,3 +56,23 @@ def test_malformed_snapshots_and_changes_are_passed_over():
     for broken in ({"u": "11"}, change(11, bids=[["100", "NaN"]]), change(11, bids=[["100"]])):
         book.change(broken)
     assert book.body(5)["lastUpdateId"] == 10
+
+
+@pytest.mark.parametrize("text", ["NaN", "sNaN", "Infinity", "x", None, ["1"]])
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_level_that_is_no_number_spoils_its_message_and_not_the_book(text, at):
+    level = ["100.0", "1"]
+    level[at] = text
+    book = RecordedBook()
+    book.load(SNAPSHOT)
+    book.change(change(11, bids=[level]))
+    book.load(SNAPSHOT | {"lastUpdateId": 50, "asks": [level]})
+    assert book.body(5)["lastUpdateId"] == 10
+
+
+@pytest.mark.parametrize("told", ["x", [1], {}, None, 1.5])
+def test_an_event_time_that_is_none_leaves_the_time_as_it_was(told):
+    book = RecordedBook()
+    book.load(SNAPSHOT | {"E": told})
+    book.change(change(12, bids=[["100.0", "7"]]) | {"E": told})
+    assert (book.body(5)["lastUpdateId"], book.body(5)["E"]) == (12, 0)
