@@ -13,6 +13,8 @@ from core.simulator.tape import Tape
 
 BOOK_LEVELS = 1_000
 _SLOWEST_CHANGE_S = 40
+_EVERY_TICK = 20  # levels next to the best
+_GRID_SHARE = 2e-5  # of the typical price, between levels further away
 _LEVEL_SHARE = 1 / 40  # one level's part of an ordinary minute's volume
 
 
@@ -41,18 +43,32 @@ def book_at(tape: Tape, symbol: str, now_ms: int) -> Book:
     price, tick = int(seconds.price[second]), listing.tick_units
     # The last trade hit the ask when takers bought more than they sold.
     best_ask = price if seconds.buy[second] > seconds.sell[second] else price + tick
-    steps = np.arange(BOOK_LEVELS, dtype=np.int64) * tick
     clock = at_ms // SECOND_MS
     return Book(
         at_ms,
-        _levels(market, listing, best_ask - tick - steps, clock),
-        _levels(market, listing, best_ask + steps, clock),
+        _levels(market, listing, -_outwards(tick - best_ask, listing), clock),
+        _levels(market, listing, _outwards(best_ask, listing), clock),
     )
 
 
 def changed(old: dict[int, int], new: dict[int, int]) -> set[int]:
     """Return the prices at which two sides of a book differ."""
     return {price for price, _ in old.items() ^ new.items()}
+
+
+def _outwards(best: int, listing: Listing) -> IntArray:
+    """
+    Return rising prices from the best on: every tick near it, then on a fixed grid.
+
+    So a thousand levels reach as deep as real ones do. The prices of bids are given negative.
+    """
+    tick = listing.tick_units
+    typical = listing.typical_price * 10**listing.price_decimals
+    gap = max(1, round(typical * _GRID_SHARE / tick)) * tick
+    first = -(-(best + _EVERY_TICK * tick) // gap) * gap
+    near = best + np.arange(_EVERY_TICK, dtype=np.int64) * tick
+    far = first + np.arange(BOOK_LEVELS - _EVERY_TICK, dtype=np.int64) * gap
+    return np.concatenate((near, far))
 
 
 def _levels(market: Market, listing: Listing, prices: IntArray, clock: int) -> dict[int, int]:
