@@ -9,32 +9,33 @@ store is the truth about candles; the feed's announcement only says when to look
 import asyncio
 import logging
 import time
-from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Coroutine
+from typing import Any
 
 from core.config import Settings
 from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.market_feed import MarketFeed
+from core.decision_book import LATEST_ROW_S, DecisionBook
 from core.engine_pulse import EnginePulse
+from core.journal.errors import UnavailableJournalError, first_fault
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.journal.writer import JournalWriter
 from core.model.candles import CandleSeries, CandleUpdate
 from core.model.engine_report import EngineReport
 from core.model.intervals import MINUTE_MS, Interval
-from core.model.signal import Decision, Outcome, SignalKey
 from core.paper_desk import PaperDesk
 from core.signal_generator import SignalGenerator
-from core.trading.account import Account
 
 logger = logging.getLogger(__name__)
 
-HOUR_MS = 3_600_000
 # Confirmed by REST later than this, or held up for longer by an earlier bar that was missing, a
 # bar is history and no occasion to trade (DESIGN 7).
 LATEST_CONFIRMATION_MS = 3_000
 _EQUITY_EVERY_MS = 5 * MINUTE_MS
+# Of a symbol that waits for the journal; beyond, only bars that are decided on are kept.
+_MOST_BARS = 240
 
 
 class Engine:
@@ -44,6 +45,7 @@ class Engine:
     Args:
         analyst: Words for people: who is asked, or why nobody is.
         monotonic: The same as the generator's; measures how long a bar waited for its turn.
+        writer: Of the journal, with another patience.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Engine:
         reader: JournalReader,
         analyst: str,
         monotonic: Callable[[], float] = time.monotonic,
+        writer: JournalWriter | None = None,
     ) -> None:
         self._settings = settings
         self._interval = settings.signals.interval
@@ -66,40 +69,66 @@ class Engine:
         self._journal = journal
         self._reader = reader
         self._monotonic = monotonic
-        self._writer = JournalWriter()
-        self._write = self._writer.write
-        self._desk = PaperDesk(store, journal, reader, paper=settings.paper, write=self._write)
+        self._writer = writer or JournalWriter()
+        write = self._writer.write
+        self._desk = PaperDesk(store, journal, reader, paper=settings.paper, write=write)
+        self._book = DecisionBook(
+            journal,
+            reader,
+            self._writer,
+            self._desk,
+            strategy=generator.strategy,
+            interval=self._interval,
+            kept_ms=settings.data.history_days * Interval.D1.duration_ms,
+            monotonic=monotonic,
+        )
         # Closed bars, and when they were heard of.
         self._bars: dict[str, asyncio.Queue[tuple[CandleUpdate, float]]] = {}
         self._begun = asyncio.Event()
         self._closed = asyncio.Event()
-        self._signal_times: deque[int] = deque()
+        # What goes on although the journal cannot be written for now; they end with the engine.
+        self._tasks = asyncio.TaskGroup()
+        self._walks: dict[str, asyncio.Task[None]] = {}
+        self._held_until_s: dict[str, float] = {}
         self._prices: dict[str, float] = {}
         self._pulse = EnginePulse(
             feed,
             journal,
             reader,
-            write=self._write,
+            offer=self._writer.offer,
             analyst=analyst,
             account=lambda: (self._desk.equity(self._prices).total, len(self._desk.open_symbols)),
-            alarm=lambda: store.alarm,
+            alarm=lambda: "; ".join(filter(None, (store.alarm, self._writer.alarm))),
             every_s=settings.engine.heartbeat_s,
         )
 
     async def run(self) -> None:
-        """Trade until cancelled; whatever was decided is in the journal when this ends."""
+        """Trade until cancelled; raises JournalError for what waiting does not cure."""
         await asyncio.to_thread(self._desk.recover)
-        self._signal_times.extend(await asyncio.to_thread(self._reader.signal_times_since, 0))
+        await asyncio.to_thread(self._book.recover)
         self._feed.listen(self._announced)
         try:
-            async with asyncio.TaskGroup() as tasks:
+            async with self._tasks as tasks:
                 tasks.create_task(self._feed.run())
                 tasks.create_task(self._pulse.run())
                 tasks.create_task(self._tend_strays())
-                await self._follow_all(tasks)
+                await self._follow_all()
+        except ExceptionGroup as failures:
+            fault = first_fault(failures)
+            if fault is None:
+                raise
+            logger.error("the engine ends: reason=%s", fault)  # noqa: TRY400 - it says it all
+            raise fault from None
         finally:
             self._writer.close()
+            self._close_journal()
+
+    def _close_journal(self) -> None:
+        try:
             self._journal.checkpoint_and_close()
+        except UnavailableJournalError as error:
+            # What was written is safe: the next start takes it from the write-ahead file.
+            logger.warning("journal closed as it is: reason=%s", error)
 
     def report(self) -> EngineReport:
         """Tell how the engine is; cheap, never blocks."""
@@ -120,9 +149,10 @@ class Engine:
                 return
             bars = self._bars[update.symbol] = asyncio.Queue()
             self._begun.set()
-        bars.put_nowait((update, self._monotonic()))
+        if bars.qsize() < _MOST_BARS or self._completes_bar(update):
+            bars.put_nowait((update, self._monotonic()))
 
-    async def _follow_all(self, tasks: asyncio.TaskGroup) -> None:
+    async def _follow_all(self) -> None:
         """Follow each symbol from its first closed bar on."""
         followed: set[str] = set()
         while True:
@@ -130,20 +160,39 @@ class Engine:
             self._begun.clear()
             for symbol in self._bars.keys() - followed:
                 followed.add(symbol)
-                tasks.create_task(self._follow(symbol))
+                self._tasks.create_task(self._follow(symbol))
 
     async def _follow(self, symbol: str) -> None:
         update, heard_s = await self._bars[symbol].get()
-        await self._record_missed(symbol, update)
+        await self._noting_delay(symbol, self._book.record_missed(update))
         while True:
             # Bars may arrive in a burst: nothing may look beyond the one that is its turn.
             self._prices[symbol] = update.candle.close
-            await self._walk(symbol, update.candle.open_time_ms)
+            await self._begin_walk(symbol, update.candle.open_time_ms)
             await self._value(update)
             if self._completes_bar(update):
                 await self._load_history(symbol)
                 await self._evaluate(update, heard_s)
             update, heard_s = await self._bars[symbol].get()
+
+    async def _record(self, symbol: str, writing: Coroutine[Any, Any, None]) -> None:
+        """Wait for a row; while the journal cannot be written, let it come when it can."""
+        written = self._tasks.create_task(writing)
+        await self._noting_delay(symbol, self._writer.settled(written))
+
+    async def _noting_delay(self, symbol: str, waiting: Coroutine[Any, Any, None]) -> None:
+        begun_s = self._monotonic()
+        await waiting
+        if self._monotonic() - begun_s > LATEST_ROW_S:
+            self._held_until_s[symbol] = self._monotonic()
+
+    async def _begin_walk(self, symbol: str, until_ms: int) -> None:
+        """Walk open trades, in the background while the journal cannot be written."""
+        begun = self._walks.get(symbol)
+        if begun is not None and not begun.done():
+            return  # the next one sees these candles too
+        walk = self._walks[symbol] = self._tasks.create_task(self._walk(symbol, until_ms))
+        await self._writer.settled(walk)
 
     async def _walk(self, symbol: str, until_ms: int) -> None:
         """Walk open trades, but never past candles that could still be had: a stop may be there."""
@@ -191,29 +240,6 @@ class Engine:
         end_ms = update.candle.open_time_ms + MINUTE_MS
         return self._interval.open_time_ms(end_ms) == end_ms
 
-    def _key(self, symbol: str, open_time_ms: int) -> SignalKey:
-        return SignalKey(symbol, self._interval, open_time_ms, self._generator.strategy)
-
-    async def _record_missed(self, symbol: str, first: CandleUpdate) -> None:
-        """Leave a row for each bar that closed while no engine ran; never a late signal."""
-        last_ms = await asyncio.to_thread(self._reader.last_evaluated_ms, symbol, self._interval)
-        if last_ms is None:
-            return
-        step = self._interval.duration_ms
-        kept_ms = self._settings.data.history_days * Interval.D1.duration_ms
-        end_ms = self._interval.open_time_ms(first.candle.open_time_ms)
-        for open_time_ms in range(max(last_ms + step, end_ms - kept_ms), end_ms, step):
-            await self._write(
-                self._journal.record_evaluation,
-                Decision(
-                    key=self._key(symbol, open_time_ms),
-                    outcome=Outcome.ENGINE_DOWN,
-                    reason="the engine was not running when this bar closed",
-                    closed_ms=first.event_time_ms,
-                    decided_ms=first.event_time_ms,
-                ),
-            )
-
     async def _evaluate(self, update: CandleUpdate, heard_s: float) -> None:
         symbol = update.symbol
         open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
@@ -221,8 +247,10 @@ class Engine:
         close_ms = self._interval.close_time_ms(open_time_ms)
         waited = update.from_rest or update.held
         late = waited and update.event_time_ms - close_ms > LATEST_CONFIRMATION_MS
-        if instrument is None or late:
-            await self._record_unfit(update, open_time_ms, late=late)
+        reason = self._unfit(symbol, heard_s, late=late)
+        if instrument is None or reason:
+            reason = reason or "the exchange's rules for this symbol are not known yet"
+            await self._record(symbol, self._book.record_unfit(update, open_time_ms, reason))
             return
         start_ms = self._generator.window_start_ms(self._interval, open_time_ms)
         candles = await asyncio.to_thread(
@@ -232,57 +260,30 @@ class Engine:
             candles,
             closed_ms=update.event_time_ms,
             heard_s=heard_s,
-            account=lambda: self._account(update.event_time_ms),
+            account=lambda: self._book.account(
+                update.event_time_ms, self._desk.equity(self._prices).total
+            ),
             instrument=instrument,
             whole=self._feed.whole(symbol, since_ms=start_ms) and _unbroken(candles),
         )
-        if evaluation.signal is not None:
-            # No await since the gate looked: two symbols cannot both take the last place.
-            self._signal_times.append(update.event_time_ms)
-        signal_id = await self._write(
-            self._journal.record_evaluation,
-            evaluation.decision,
-            signal=evaluation.signal,
-            call=evaluation.call,
-        )
-        await self._write(self._journal.add_readings, evaluation.readings)
-        if signal_id is not None:
-            await asyncio.to_thread(self._desk.adopt, signal_id)
+        self._book.reserve(evaluation)  # no await since the gate looked
+        await self._record(symbol, self._book.record(evaluation))
 
-    async def _record_unfit(self, update: CandleUpdate, open_time_ms: int, *, late: bool) -> None:
-        reason = (
-            "the close of this bar was learnt too late"
-            if late
-            else "the exchange's rules for this symbol are not known yet"
-        )
-        await self._write(
-            self._journal.record_evaluation,
-            Decision(
-                key=self._key(update.symbol, open_time_ms),
-                outcome=Outcome.STALE,
-                reason=reason,
-                closed_ms=update.event_time_ms,
-                decided_ms=update.event_time_ms,
-                close=update.candle.close,
-            ),
-        )
-
-    def _account(self, now_ms: int) -> Account:
-        while self._signal_times and self._signal_times[0] <= now_ms - HOUR_MS:
-            self._signal_times.popleft()
-        return Account(
-            equity=self._desk.equity(self._prices).total,
-            open_symbols=self._desk.open_symbols,
-            signals_last_hour=len(self._signal_times),
-        )
+    def _unfit(self, symbol: str, heard_s: float, *, late: bool) -> str:
+        """Return why a bar comes too late to be traded; nothing when it does not."""
+        if late:
+            return "the close of this bar was learnt too late"
+        if heard_s < self._held_until_s.get(symbol, float("-inf")):
+            return "this bar had to wait until the journal could be written"
+        return ""
 
     async def _value(self, update: CandleUpdate) -> None:
         end_ms = update.candle.open_time_ms + MINUTE_MS
         if end_ms % Interval.D1.duration_ms == 0:
-            await self._write(self._journal.prune, end_ms)
+            await self._writer.offer(self._journal.prune, end_ms)
         if end_ms % _EQUITY_EVERY_MS == 0:
             equity = self._desk.equity(self._prices)
-            await self._write(
+            await self._writer.offer(
                 self._journal.add_equity, end_ms, equity.total, equity.balance, equity.open_pnl
             )
 

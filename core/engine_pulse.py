@@ -5,7 +5,6 @@ import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from itertools import islice
-from typing import Any
 
 from core.data.feed_status import FeedState
 from core.data.feed_troubles import feed_troubles
@@ -29,10 +28,10 @@ class EnginePulse:
         feed: Whose state is told; restarted on request.
         journal: Where the report goes.
         reader: Where requests are found.
-        write: Runs a journal method on the process's one writer thread.
+        offer: Runs a journal method on the process's one writer thread, if that can be done now.
         analyst: Words for people: who is asked, or why nobody is.
         account: Returns the equity and the number of open trades.
-        alarm: Returns why candles cannot be saved, or nothing.
+        alarm: Returns why something cannot be saved, or nothing.
         every_s: How often.
     """
 
@@ -42,7 +41,7 @@ class EnginePulse:
         journal: Journal,
         reader: JournalReader,
         *,
-        write: Callable[..., Awaitable[Any]],
+        offer: Callable[..., Awaitable[None]],
         analyst: str,
         account: Callable[[], tuple[float, int]],
         alarm: Callable[[], str],
@@ -51,12 +50,13 @@ class EnginePulse:
         self._feed = feed
         self._journal = journal
         self._reader = reader
-        self._write = write
+        self._offer = offer
         self._analyst = analyst
         self._account = account
         self._alarm = alarm
         self._every_s = every_s
         self._beats = 0
+        self._fault = ""
         self._restart: int | None = None
         self._was_live = False
 
@@ -83,7 +83,7 @@ class EnginePulse:
             books={str(phase): n for phase, n in self._feed.order_flow.book_phases().items()},
             troubled=len(troubles),
             troubles=dict(islice(troubles.items(), _TROUBLES_TOLD)),
-            alarm=self._alarm(),
+            alarm=self._alarm() or self._fault,
             was_live=self._was_live,
         )
 
@@ -93,10 +93,21 @@ class EnginePulse:
             self._beats += 1
             await self._obey()
             report = self.report()
-            await self._write(
+            await self._tell(report)
+            await asyncio.sleep(self._every_s)
+
+    async def _tell(self, report: EngineReport) -> None:
+        """Write the report; a heart that cannot be heard beats on."""
+        try:
+            await self._offer(
                 self._journal.set_control, "engine", report.to_json(), report.market_time_ms or 0
             )
-            await asyncio.sleep(self._every_s)
+        except JournalError as error:
+            if not self._fault:
+                logger.warning("heartbeat not written: reason=%s", error)
+            self._fault = f"journal not written: {error}"
+        else:
+            self._fault = ""
 
     async def _obey(self) -> None:
         """Replace the sockets if that was asked for since we run."""

@@ -1,11 +1,13 @@
 """The engine's own health endpoint: visible without the dashboard."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 
 from aiohttp import web
 
+from core.http_log import HttpLog
 from core.model.engine_report import EngineReport
 from ops.ports import LOOPBACK
 
@@ -30,7 +32,7 @@ async def serve_health(port: int, report: Callable[[], EngineReport]) -> AsyncIt
 
     app = web.Application()
     app.router.add_get("/health", health)
-    runner = web.AppRunner(app, access_log=None)
+    runner = web.AppRunner(app, access_log=None, logger=HttpLog(logging.getLogger(__name__)))
     await runner.setup()
     try:
         await web.TCPSite(runner, LOOPBACK, port).start()

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from ops.shared_file import SharedFile
+from ops.shared_file_handler import LostRecords, SharedFileHandler
 
 TRADING_LOG: Final = "trading.log"
 SYSTEM_LOG: Final = "system.log"
@@ -64,9 +65,10 @@ def configure_logging(
     """
     undo = ExitStack()
     layout = _Line(role, redact)
+    lost = LostRecords()
     rotate_bytes = ROTATE_BYTES if role == ROTATING_ROLE else None
     for name, wanted in ((TRADING_LOG, _is_trading), (SYSTEM_LOG, _is_system)):
-        handler = SharedFileHandler(SharedFile(logs / name, rotate_bytes=rotate_bytes))
+        handler = SharedFileHandler(SharedFile(logs / name, rotate_bytes=rotate_bytes), lost)
         handler.setFormatter(layout)
         handler.addFilter(wanted)
         logging.getLogger().addHandler(handler)
@@ -92,15 +94,6 @@ def _is_trading(record: logging.LogRecord) -> bool:
 
 def _is_system(record: logging.LogRecord) -> bool:
     return not _is_trading(record)
-
-
-class SharedFileHandler(logging.StreamHandler[SharedFile]):
-    """Write each record to a `SharedFile` in one piece."""
-
-    def close(self) -> None:
-        """Close the file; a later record would open it again."""
-        self.stream.close()
-        super().close()
 
 
 class _Line(logging.Formatter):

@@ -1,5 +1,6 @@
 """One file of lines, written by several processes at the same time."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Final
@@ -31,21 +32,32 @@ class SharedFile:
         self._rotate_bytes = rotate_bytes
         self._kept = kept
         self._descriptor: int | None = None
+        self._torn = False
 
     def write(self, text: str) -> int:
         """
         Append a text.
 
         Raises:
-            OSError: If the disk or the directory does not take it.
+            OSError: If the disk or the directory does not take it; of a piece that it took, the
+                line ends before the next text.
         """
-        return os.write(self._current(), text.encode("utf-8", "backslashreplace"))
+        descriptor = self._current()
+        line = text.encode("utf-8", "backslashreplace")
+        if self._torn:
+            line = b"\n" + line
+        written = os.write(descriptor, line)
+        self._torn = written < len(line)
+        if self._torn:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(self._path))
+        return written
 
     def close(self) -> None:
         """Let go of the file; idempotent."""
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
+            self._torn = False
 
     def _current(self) -> int:
         """Return a descriptor of the file that the path leads to now."""

@@ -56,7 +56,7 @@ class RepairCrew:
             self._repair, self._rank, workers=_WORKERS, urgent=self._is_focused, sleep=sleep
         )
         self._delays: dict[str, Iterator[float]] = {}
-        self._complained_s = float("-inf")
+        self._complained_s: dict[str, float] = {}
 
     def want(self, symbol: str) -> None:
         """Have a symbol looked at."""
@@ -87,18 +87,22 @@ class RepairCrew:
         return rest_s
 
     def _failed(self, followed: FollowedSymbol, error: RestError) -> float:
-        now_s = self._monotonic()
-        if now_s - self._complained_s >= _COMPLAIN_EVERY_S:
-            self._complained_s = now_s
-            logger.warning("candles not fetched, will retry: reason=%s", error)
         if error.status == _BAD_REQUEST:
+            self._complain("candles refused by the exchange", error)
             followed.refused, followed.trouble = str(error), ""
             return _REFUSED_S
+        self._complain("candles not fetched, will retry", error)
         followed.trouble = str(error)
         delays = self._delays.setdefault(
             followed.symbol, reconnect_delays(_RETRY_FIRST_S, _RETRY_CEILING_S)
         )
         return max(next(delays), 0.01)
+
+    def _complain(self, what: str, error: RestError) -> None:
+        now_s = self._monotonic()
+        if now_s - self._complained_s.get(what, float("-inf")) >= _COMPLAIN_EVERY_S:
+            self._complained_s[what] = now_s
+            logger.warning("%s: reason=%s", what, error)
 
     def _rank(self, symbol: str) -> int:
         followed = self._find(symbol)

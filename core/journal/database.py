@@ -8,12 +8,20 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import NullPool, QueuePool
 
-from core.journal.errors import JournalError, MissingJournalError
+from core.journal.errors import JournalError, MissingJournalError, UnavailableJournalError
 
 _BUSY_TIMEOUT_MS = 5_000
+# What a full disk or another's lock is told as; SQLite keeps details in the higher bytes.
+_PASSING = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+}
 
 
 class Access(Enum):
@@ -72,14 +80,29 @@ def transaction(engine: Engine) -> Iterator[Connection]:
     Run a block in one transaction: all of it is committed, or nothing.
 
     Raises:
-        JournalError: If the database refuses; names the database and its reason.
+        UnavailableJournalError: If the database refuses for a reason that may pass.
+        JournalError: If it refuses for good; both name the database and its reason.
     """
     try:
         with engine.begin() as connection:
             yield connection
     except SQLAlchemyError as error:
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        raise JournalError(f"{place(engine)}: {reason}") from error
+        raise _translated(engine, error) from error
+
+
+def _translated(engine: Engine, error: SQLAlchemyError | sqlite3.Error) -> JournalError:
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    kind = UnavailableJournalError if _may_pass(error) else JournalError
+    return kind(f"{place(engine)}: {reason}")
+
+
+def _may_pass(error: SQLAlchemyError | sqlite3.Error) -> bool:
+    reason = error.orig if isinstance(error, DBAPIError) else error
+    if not isinstance(reason, sqlite3.Error):
+        return isinstance(error, OperationalError)
+    # Absent where the driver itself complains.
+    code: int = getattr(reason, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+    return code & 0xFF in _PASSING
 
 
 def place(engine: Engine) -> str:
@@ -98,7 +121,7 @@ def checkpoint(engine: Engine) -> None:
         with closing(engine.raw_connection()) as connection:
             connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
     except (SQLAlchemyError, sqlite3.Error) as error:
-        raise JournalError(f"{place(engine)}: {error}") from error
+        raise _translated(engine, error) from error
 
 
 def _must_exist(path: Path) -> None:

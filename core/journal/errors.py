@@ -11,3 +11,16 @@ class MissingJournalError(JournalError):
 
 class EmptyJournalError(JournalError):
     """The database exists but no table was ever made in it."""
+
+
+class UnavailableJournalError(JournalError):
+    """The journal cannot be used just now (disk full, locked, unreachable): this may pass."""
+
+
+def first_fault(failures: BaseExceptionGroup[BaseException]) -> JournalError | None:
+    """Find what is wrong with the journal among what ended several tasks; None if nothing."""
+    for failure in failures.exceptions:
+        found = first_fault(failure) if isinstance(failure, BaseExceptionGroup) else failure
+        if isinstance(found, JournalError):
+            return found
+    return None

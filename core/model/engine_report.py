@@ -29,7 +29,7 @@ class EngineReport:
         books: How many order books are in each phase.
         troubled: How many symbols' candles are not current or not whole.
         troubles: Why, for the first of them.
-        alarm: Why candles cannot be saved; empty when they can.
+        alarm: Why candles or the journal cannot be saved; empty when they can.
         was_live: Whether the feed has been live since the start.
     """
 

@@ -11,6 +11,7 @@ from typing import Protocol
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from core.http_log import HttpLog
 from core.simulator.clock import MarketClock
 from core.simulator.errors import SimulatorError
 from core.simulator.faults.board import FaultBoard
@@ -18,7 +19,6 @@ from core.simulator.faults.control import FaultControl
 from core.simulator.faults.kinds import AnyFault
 from core.simulator.faults.requests import RequestFaults
 from core.simulator.feeds import Books, Sources
-from core.simulator.http_log import HttpLog
 from core.simulator.hub import Hub
 from core.simulator.listed import ListedMarket, parse_listing_change
 from core.simulator.market import Market

@@ -105,6 +105,8 @@ class Stage:
         self.feed = ScriptedFeed
         self.symbol = "BTCUSDT"
         self.clock = time.monotonic
+        self.journal_type = Journal
+        self.writer = None
         self.missing = 0  # so many bars before the first announced one are not in the store
 
     def play(self, first, last, *, from_rest=False, lateness_ms=300):
@@ -127,22 +129,25 @@ class Stage:
                 telemetry=Telemetry(),
                 monotonic=self.clock,
             ),
-            journal=Journal.open(url),
+            journal=self.journal_type.open(url),
             reader=JournalReader.open(url),
             analyst="nobody",
             monotonic=self.clock,
+            writer=self.writer,
         )
         running = asyncio.ensure_future(engine.run())
         try:
             async with asyncio.timeout(20):
                 await feed.done.wait()
-                while self.rows("SELECT max(open_time_ms) FROM decisions") != [
-                    (bars[-1].open_time_ms,)
-                ]:
+                while not running.done() and self.rows(
+                    "SELECT max(open_time_ms) FROM decisions"
+                ) != [(bars[-1].open_time_ms,)]:
                     await asyncio.sleep(0.01)
         finally:
             running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            ended = (await asyncio.gather(running, return_exceptions=True))[0]
+        if isinstance(ended, Exception):
+            raise ended
 
     def report(self):
         ((value,),) = self.rows("SELECT value FROM control WHERE key='engine'")

@@ -1,5 +1,6 @@
 import asyncio
 import json
+import logging
 import socket
 import urllib.error
 import urllib.request
@@ -62,3 +63,20 @@ def test_filling_the_history_is_healthy_at_the_start_only():
     begins = replace(LIVE, feed_state="BACKFILLING", was_live=False)
     assert answer_to(begins)[0] == 200
     assert answer_to(replace(begins, was_live=True))[0] == 503
+
+
+def test_a_request_that_is_no_http_is_a_line_and_no_traceback(caplog):
+    def spoken(port):
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as other:
+            other.sendall(b"GET /\xd9\xa3 HTTP/1.1\r\n\r\n")
+            return other.recv(100)
+
+    async def scenario():
+        port = free_port()
+        async with serve_health(port, lambda: LIVE):
+            return await asyncio.to_thread(spoken, port)
+
+    with caplog.at_level(logging.DEBUG, "ops.engine_health"):
+        assert b" 400 " in asyncio.run(scenario())
+    assert len(caplog.records) == 1
+    assert caplog.records[0].exc_info is None

@@ -3,6 +3,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from ops.processes import Role
 from ops.supervisor import CRASHES_TOLERATED, Child, CrashRecord, Supervisor
 
@@ -42,6 +44,7 @@ def supervise(tmp_path, code, script):
     asyncio.run(run())
 
 
+@pytest.mark.simulator
 def test_a_crash_is_restarted(tmp_path):
     async def script(_):
         await until(lambda: starts(tmp_path) >= 2)
@@ -49,6 +52,7 @@ def test_a_crash_is_restarted(tmp_path):
     supervise(tmp_path, "raise SystemExit(1)", script)
 
 
+@pytest.mark.simulator
 def test_a_killed_child_is_restarted(tmp_path):
     async def script(_):
         await until(lambda: starts(tmp_path) >= 2)
@@ -56,6 +60,7 @@ def test_a_killed_child_is_restarted(tmp_path):
     supervise(tmp_path, "import os; os.kill(os.getpid(), 9)", script)
 
 
+@pytest.mark.simulator
 def test_a_deliberate_end_is_not_restarted_until_revived(tmp_path):
     async def script(supervisor):
         await until(lambda: starts(tmp_path) == 1)
@@ -70,6 +75,7 @@ def test_a_deliberate_end_is_not_restarted_until_revived(tmp_path):
     assert starts(tmp_path) == 2
 
 
+@pytest.mark.simulator
 def test_stop_ends_a_running_child(tmp_path):
     async def script(_):
         await until(lambda: starts(tmp_path) == 1)
@@ -90,6 +96,7 @@ def test_old_crashes_are_forgiven():
         assert record.delay_s(now_s=i * 1000.0) == 0.5
 
 
+@pytest.mark.simulator
 def test_a_child_that_cannot_be_started_is_tried_again_and_spares_the_others(tmp_path):
     sound = child(tmp_path, "import time; time.sleep(60)")
     unwritable = tmp_path / "logs" / "output"

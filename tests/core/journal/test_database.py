@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from core.journal.database import Access, database_url, open_engine, place, transaction
-from core.journal.errors import JournalError, MissingJournalError
+from core.journal.errors import JournalError, MissingJournalError, UnavailableJournalError
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from tests.core.journal.builders import decision, opened
@@ -114,3 +114,37 @@ def test_a_lock_held_too_long_is_a_journal_error(tmp_path):
 def test_a_password_is_not_part_of_the_place(tmp_path):
     engine = open_engine(database_url(tmp_path / "journal.db"), Access.DURABLE)
     assert place(engine) == str(tmp_path / "journal.db")
+
+
+def test_a_full_disk_or_a_lock_may_pass(tmp_path):
+    journal = opened(tmp_path)
+    journal.checkpoint_and_close()
+    engine = open_engine(database_url(tmp_path / "journal.db"), Access.DURABLE)
+    with transaction(engine) as connection:
+        connection.execute(text("PRAGMA max_page_count = 1"))  # as many as there are
+    row = text("INSERT INTO control VALUES ('k', :v, 0)").bindparams(v="x" * 1_000_000)
+    with (
+        pytest.raises(UnavailableJournalError, match="full"),
+        transaction(engine) as connection,
+    ):
+        connection.execute(row)
+    with transaction(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM control")).scalar() == 0
+        connection.execute(text("PRAGMA busy_timeout = 1"))
+    with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UnavailableJournalError, match="locked"), transaction(engine):
+            pass
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "statement", ["SELECT * FROM nothing", "INSERT INTO control (key) VALUES (NULL)", "not SQL"]
+)
+def test_what_waiting_does_not_cure_is_told_apart(tmp_path, statement):
+    opened(tmp_path).checkpoint_and_close()
+    engine = open_engine(database_url(tmp_path / "journal.db"), Access.DURABLE)
+    with pytest.raises(JournalError) as raised, transaction(engine) as connection:
+        connection.execute(text(statement))
+    assert not isinstance(raised.value, UnavailableJournalError)
+    engine.dispose()

@@ -1,4 +1,4 @@
-"""What the web server logs: a line for a broken request, a traceback only for a fault of ours."""
+"""What our web servers log: a line for a broken request, a traceback only for a fault of ours."""
 
 import logging
 from collections.abc import MutableMapping

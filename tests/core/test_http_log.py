@@ -4,7 +4,7 @@ import logging
 
 from aiohttp.http_exceptions import BadStatusLine
 
-from core.simulator.http_log import HttpLog
+from core.http_log import HttpLog
 
 log = HttpLog(logging.getLogger("tests.http"))
 
