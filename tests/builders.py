@@ -1,5 +1,7 @@
 """Small, honest market data for tests: built, never read from a file."""
 
+import copy
+import functools
 from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -93,7 +95,18 @@ def instrument(
 
 def settings(**environ: str) -> Settings:
     """The committed config.yaml, untouched by this machine's environment or .env."""
-    return parse_settings(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), environ)
+    return parse_settings(committed_document(), environ)
+
+
+def committed_document() -> dict[str, Any]:
+    """What config.yaml says, for whoever wants to change it; read once: it takes 6 ms."""
+    return copy.deepcopy(_parsed((REPOSITORY / "config.yaml").read_text()))
+
+
+@functools.cache
+def _parsed(text: str) -> dict[str, Any]:
+    document: dict[str, Any] = yaml.safe_load(text)
+    return document
 
 
 def home(path: Path) -> Home:

@@ -37,7 +37,9 @@ def cache_report(
     hits, misses = reads[Tier.MEMORY]
     extents = {key: extent for key in log.series() if (extent := log.extent(*key)) is not None}
     held = {(series.symbol, series.interval): series for series in hot}
-    memory_bytes = sum(series.memory_bytes for series in held.values())
+    memory_bytes = sum(
+        series.ring.memory_bytes + series.unsaved.memory_bytes for series in held.values()
+    )
     disk_bytes = sum(extent.size_bytes for extent in extents.values())
     times = {key: series.open_times for key, series in held.items()}
     keys = sorted({*extents, *(key for key, found in times.items() if found.size)})

@@ -110,7 +110,8 @@ class CandleReads:
             found = _cut(self._folded(symbol, interval), start_ms, end_ms, limit)
             return found, Tier.PARQUET if len(found) else None
         hot, file = self._table.read(symbol, interval)
-        newest, oldest_ms = hot.ring.snapshot(), hot.ring.oldest_ms
+        newest = hot.ring.snapshot()
+        oldest_ms = int(newest.open_time_ms[0]) if len(newest) else None
         inside = _cut(newest, start_ms, end_ms, limit)
         enough = len(inside) == limit or (
             start_ms is not None and oldest_ms is not None and start_ms >= oldest_ms
@@ -123,7 +124,7 @@ class CandleReads:
 
     def _whole(self, hot: HotSeries, file: CandleSeries | None) -> CandleSeries:
         """Return all that files and memory have."""
-        if file is not None and not hot.ahead:
+        if file is not None and not len(hot.newer):
             return file
         # In the order in which candles move on, so that none is missed on its way.
         newest, unsaved = hot.ring.snapshot(), hot.unsaved.candles
@@ -136,8 +137,7 @@ class CandleReads:
         if not self._table.kept(symbol, interval):
             return True
         if symbol in self._table.minutes:
-            self._begin(symbol, interval)
-            return False
+            return not self._begin(symbol, interval).live  # it is out of focus since
         minutes_ms = self._table.read(symbol, Interval.M1)[0].ring.newest_ms
         newest_ms = self._table.read(symbol, interval)[0].ring.newest_ms
         return minutes_ms is not None and (
@@ -149,13 +149,16 @@ class CandleReads:
         found = self._table.find(symbol, interval)
         if found is not None and found.live:
             return found
-        if interval is Interval.M1 or not self._table.kept(symbol, interval):
-            return self._table.live(symbol, interval)
-        hot, _ = self._table.read(symbol, interval)
-        minutes = self._closed(symbol, Interval.M1, _first_absent_ms(hot.ring.snapshot()), None)[0]
-        hot = self._table.live(symbol, interval)
-        hot.add_missing(fold(minutes, interval).tail(hot.ring.capacity))
-        return hot
+        # What is folded must be in the series before anything newer is: bars missing before
+        # the first one of a file are not looked for again.
+        with self._table.lock:
+            if interval is Interval.M1 or not self._table.kept(symbol, interval):
+                return self._table.live(symbol, interval)
+            hot, _ = self._table.read(symbol, interval)
+            first_ms = _first_absent_ms(hot.ring.snapshot())
+            minutes = self._closed(symbol, Interval.M1, first_ms, None)[0]
+            missing = fold(minutes, interval).tail(hot.ring.capacity)
+            return self._table.live(symbol, interval, missing)
 
     def _folded(self, symbol: str, interval: Interval) -> CandleSeries:
         """Return what files and memory have of a series, and its minutes where they do not."""

@@ -22,6 +22,7 @@ _LADDER = tuple(
     (interval, interval.duration_ms, interval.duration_ms // finer.duration_ms)
     for finer, interval in zip((Interval.M1, *_HIGHER), _HIGHER, strict=False)
 )
+_SHORTEST_MS = _LADDER[0][1]
 
 
 class DataStore(CandleReads):
@@ -75,8 +76,10 @@ class DataStore(CandleReads):
         hot = self._table.minutes.get(symbol) or self._table.live(symbol, Interval.M1)
         if not hot.append(candle):
             self.merge(CandleSeries.from_candles(symbol, Interval.M1, [candle]))
-        elif self._table.focused(symbol):
-            self._fold_up(hot, candle.open_time_ms + MINUTE_MS)
+        elif (candle.open_time_ms + MINUTE_MS) % _SHORTEST_MS == 0:
+            with self._table.lock:
+                if self._table.focused(symbol):
+                    self._fold_up(hot, candle.open_time_ms + MINUTE_MS)
 
     def merge(self, series: CandleSeries) -> int:
         """
@@ -86,10 +89,10 @@ class DataStore(CandleReads):
             How many were new or changed, as far as memory knows: bars that only the files
             hold count as new.
         """
-        self._begin(series.symbol, series.interval)
-        told = self._table.merge(series)
-        if series.interval is Interval.M1 and len(told) and self._table.focused(series.symbol):
-            self._refold(told)
+        with self._table.lock:
+            told = self._begin(series.symbol, series.interval).merge(series)
+            if series.interval is Interval.M1 and len(told) and self._table.focused(series.symbol):
+                self._refold(told)
         return len(told)
 
     def set_running(self, update: CandleUpdate) -> None:

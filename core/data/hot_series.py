@@ -5,15 +5,15 @@ from collections import deque
 
 import numpy as np
 
-from core.data.merge import joined, merged, news, picked
+from core.data.merge import merged, news, picked
+from core.data.parquet_log import Signature
 from core.data.ring import CandleRing
-from core.data.unsaved import UnsavedCandles
+from core.data.unsaved import Unsaved, UnsavedCandles
 from core.model.candles import Candle, CandleSeries, TimeArray
 from core.model.intervals import Interval
 
 # A bar of any interval has at most so many of the next finer one.
 _MOST_PARTS = 6
-_ROW_BYTES = 8 * 10
 
 
 class HotSeries:
@@ -31,7 +31,8 @@ class HotSeries:
     Attributes:
         ring: The newest candles.
         unsaved: Those no file has.
-        live: Whether this process adds to the series, so that memory knows better than disk.
+        live: Whether this process adds to the series, so that memory knows better than disk;
+            `SeriesTable` alone ends it.
         thin: Whether the disk may have candles that belong into the ring.
         signature: Of the file the memory was filled from or saved to; None without one.
         running: The newest candle told that had not closed; stale once its bar is in the ring.
@@ -45,19 +46,9 @@ class HotSeries:
         self.unsaved = UnsavedCandles(symbol, interval, most_unsaved, self._lock)
         self.live = False
         self.thin = False
-        self.signature: tuple[int, int, int] | None = None
+        self.signature: Signature | None = None
         self.running: Candle | None = None
         self._recent: deque[Candle] = deque(maxlen=_MOST_PARTS)
-
-    @property
-    def memory_bytes(self) -> int:
-        """Size of the buffers and of what waits to be saved."""
-        return self.ring.memory_bytes + _ROW_BYTES * len(self.unsaved)
-
-    @property
-    def ahead(self) -> bool:
-        """Whether memory has candles that no file has."""
-        return self.live or len(self.unsaved) > 0
 
     @property
     def open_times(self) -> TimeArray:
@@ -66,14 +57,40 @@ class HotSeries:
             parts = (self.unsaved.open_times, self.ring.snapshot().open_time_ms)
         return np.unique(np.concatenate(parts))
 
-    def fill(self, kept: CandleSeries) -> None:
-        """Put candles from disk below those in memory, which win."""
+    @property
+    def newer(self) -> CandleSeries:
+        """What memory has and files may lack; empty where the file knows best."""
         with self._lock:
-            kept = kept.tail(self.ring.capacity)
-            if self.ahead:
-                kept = joined([kept, self.unsaved.candles, self.ring.snapshot()])
-            self.ring.replace(kept)
+            if self.live or len(self.unsaved):
+                return merged(self.unsaved.candles, self.ring.snapshot())
+            return CandleSeries.empty(self.symbol, self.interval)
+
+    def fill(
+        self,
+        kept: CandleSeries,
+        signature: Signature | None,
+        missing: CandleSeries | None = None,
+    ) -> None:
+        """
+        Put candles from the disk below those in memory, which win.
+
+        Args:
+            kept: What the file has.
+            signature: Of the file.
+            missing: What is known besides; given, the series becomes live, whole at once.
+        """
+        with self._lock:
+            self.ring.replace(merged(kept.tail(self.ring.capacity), self.newer))
             self.thin = False
+            self._seen(signature)
+            if missing is not None:
+                self.add_missing(missing)
+                self.live = True
+
+    def _seen(self, signature: Signature | None) -> None:
+        """Remember the file memory agrees with; a live series does not forget that it had one."""
+        if signature is not None or not self.live:
+            self.signature = signature
 
     def resize(self, capacity: int, most_unsaved: int) -> None:
         """Hold so many from now on; what a larger ring lacks is on disk."""
@@ -121,6 +138,12 @@ class HotSeries:
         """Take only candles whose bar is not known; return them."""
         with self._lock:
             return self.merge(picked(told, ~np.isin(told.open_time_ms, self.open_times)))
+
+    def saved(self, unsaved: Unsaved, signature: Signature | None) -> None:
+        """Forget what was saved, unless it changed meanwhile; tell into which file."""
+        with self._lock:
+            self.unsaved.saved(unsaved)
+            self._seen(signature)
 
     def lost(self) -> None:
         """Count all that is in memory as unsaved, since the file has gone."""

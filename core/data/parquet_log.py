@@ -4,6 +4,7 @@ import logging
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from filelock import FileLock, Timeout
@@ -43,6 +44,21 @@ def series_of(name: str) -> tuple[str, Interval] | None:
     if match is None or match["interval"] not in set(Interval):
         return None
     return unquote(match["symbol"]), Interval(match["interval"])
+
+
+class Merged(NamedTuple):
+    """
+    What a file holds after candles were added to it.
+
+    Attributes:
+        candles: All of them.
+        before: Signature of the file they were added to; None when there was none.
+        after: Signature of the file as it is now.
+    """
+
+    candles: CandleSeries
+    before: Signature | None
+    after: Signature | None
 
 
 class ParquetLog:
@@ -118,11 +134,9 @@ class ParquetLog:
             self.trouble = trouble
             return CandleSeries.empty(symbol, interval)
         self.trouble = ""
-        return found
+        return found if found is not None else CandleSeries.empty(symbol, interval)
 
-    def merge(
-        self, series: CandleSeries, keep: Callable[[CandleSeries], CandleSeries]
-    ) -> CandleSeries:
+    def merge(self, series: CandleSeries, keep: Callable[[CandleSeries], CandleSeries]) -> Merged:
         """
         Add candles to what is kept; where both have a bar, ``series`` wins.
 
@@ -130,22 +144,23 @@ class ParquetLog:
             series: New or corrected candles, any overlap.
             keep: Cuts the result to what is worth keeping.
 
-        Returns:
-            What is kept now.
-
         Raises:
             OSError: If the file cannot be written, or its lock not be had in time.
         """
         symbol, interval = series.symbol, series.interval
         with self.lock(symbol, interval, "write"):
-            kept = self._load_or_set_aside(symbol, interval)
+            before = self.signature(symbol, interval)
+            found = self._load_or_set_aside(symbol, interval)
+            if found is None:
+                before = None  # it may have gone since
+            kept = found if found is not None else CandleSeries.empty(symbol, interval)
             told = news(kept, series)
             if not told.any():
-                return kept  # another process was quicker
+                return Merged(kept, before, before)  # another process was quicker
             whole = keep(merged(kept, picked(series, told)))
             if len(whole):
                 self._write(whole, self.path(symbol, interval))
-            return whole
+            return Merged(whole, before, self.signature(symbol, interval))
 
     def take_lost(self) -> set[tuple[str, Interval]]:
         """Return the series whose files were set aside since the last call."""
@@ -167,14 +182,15 @@ class ParquetLog:
         locks.mkdir(parents=True, exist_ok=True)
         return FileLock(locks / f"{name}.{purpose}.lock", timeout=_LOCK_TIMEOUT_S)
 
-    def _load(self, symbol: str, interval: Interval) -> CandleSeries:
+    def _load(self, symbol: str, interval: Interval) -> CandleSeries | None:
         path = self.path(symbol, interval)
         try:
             return read_candles(path, symbol, interval)
         except FileNotFoundError:
-            return CandleSeries.empty(symbol, interval)
+            return None
 
-    def _load_or_set_aside(self, symbol: str, interval: Interval) -> CandleSeries:
+    def _load_or_set_aside(self, symbol: str, interval: Interval) -> CandleSeries | None:
+        """Return what a file holds: nothing if it was damaged, None if there is no file."""
         try:
             return self._load(symbol, interval)
         except CorruptFileError as error:

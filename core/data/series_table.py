@@ -5,6 +5,7 @@ from collections.abc import Collection
 
 from core.config.settings import DataSettings
 from core.data.hot_series import HotSeries
+from core.data.merge import merged
 from core.data.parquet_log import ParquetLog
 from core.model.candles import CandleSeries
 from core.model.intervals import Interval
@@ -19,6 +20,8 @@ class SeriesTable:
 
     Attributes:
         minutes: The 1m series this process adds to, by symbol.
+        lock: While it is held no focus changes, and no series begins or is forgotten. Whoever
+            adds to series other than 1m, which are never forgotten, holds it meanwhile.
     """
 
     def __init__(self, data: DataSettings, log: ParquetLog) -> None:
@@ -27,7 +30,7 @@ class SeriesTable:
         self._data = data
         self._focus: frozenset[str] | None = None
         self._series: dict[tuple[str, Interval], HotSeries] = {}
-        self._lock = threading.RLock()
+        self.lock = threading.RLock()
 
     def focused(self, symbol: str) -> bool:
         """Whether a symbol is traded or on screen; all are until `focus` was told."""
@@ -39,7 +42,7 @@ class SeriesTable:
 
     def focus(self, symbols: Collection[str]) -> None:
         """Give these symbols the room that others lose."""
-        with self._lock:
+        with self.lock:
             self._focus = frozenset(symbols)
             for hot in self._series.values():
                 hot.resize(self._capacity(hot.symbol), self._most_unsaved(hot.symbol))
@@ -48,7 +51,7 @@ class SeriesTable:
 
     def all(self) -> list[HotSeries]:
         """Return the series there are now."""
-        with self._lock:
+        with self.lock:
             return list(self._series.values())
 
     def find(self, symbol: str, interval: Interval) -> HotSeries | None:
@@ -62,20 +65,19 @@ class SeriesTable:
             return hot, self._refilled(hot)
         return hot, None
 
-    def live(self, symbol: str, interval: Interval) -> HotSeries:
-        """Return a series to add to."""
-        hot = self.find(symbol, interval)
-        if hot is None or not hot.live:
-            hot, _ = self.read(symbol, interval)
-            hot.live = self.kept(symbol, interval)
+    def live(
+        self, symbol: str, interval: Interval, missing: CandleSeries | None = None
+    ) -> HotSeries:
+        """Return a series to add to; if it begins, with those ``missing`` that its file lacks."""
+        with self.lock:
+            if not self.kept(symbol, interval):
+                return self.read(symbol, interval)[0]
+            hot = self._made(symbol, interval)
+            if not hot.live:
+                self._refilled(hot, missing or CandleSeries.empty(symbol, interval))
             if interval is Interval.M1:
                 self.minutes[symbol] = hot
-        return hot
-
-    def merge(self, told: CandleSeries) -> CandleSeries:
-        """Merge into a live series; return what was new or changed."""
-        with self._lock:  # or a series that is not kept could be forgotten in between
-            return self.live(told.symbol, told.interval).merge(told)
+            return hot
 
     def refresh(self, symbol: str, interval: Interval) -> None:
         """Fill a series from its file, if it is kept in memory."""
@@ -84,23 +86,24 @@ class SeriesTable:
 
     def forget_unkept(self) -> None:
         """Drop what is saved and need not stay in memory."""
-        with self._lock:
+        with self.lock:
             for key, hot in list(self._series.items()):
                 if not self.kept(*key) and not len(hot.unsaved):
                     del self._series[key]
 
-    def _refilled(self, hot: HotSeries) -> CandleSeries:
-        signature = self.log.signature(hot.symbol, hot.interval)
-        kept = self.log.read(hot.symbol, hot.interval)
-        hot.fill(kept)
-        hot.signature = signature
-        return kept
+    def _refilled(self, hot: HotSeries, missing: CandleSeries | None = None) -> CandleSeries:
+        """Fill a series from its file, which is returned; with ``missing`` it becomes live."""
+        # In the order in which candles move on, so that none is missed on its way.
+        newer, signature = hot.newer, self.log.signature(hot.symbol, hot.interval)
+        file = self.log.read(hot.symbol, hot.interval)
+        hot.fill(merged(file, newer), signature, missing)
+        return file
 
     def _made(self, symbol: str, interval: Interval) -> HotSeries:
         hot = self.find(symbol, interval)
         if hot is not None:
             return hot
-        with self._lock:
+        with self.lock:
             return self._series.setdefault(
                 (symbol, interval),
                 HotSeries(symbol, interval, self._capacity(symbol), self._most_unsaved(symbol)),

@@ -11,6 +11,7 @@ from core.model.intervals import Interval
 
 # A longer list of single candles is turned to columns, which take a quarter of the memory.
 _LONGEST_LIST = 512
+_ROW_BYTES = 8 * 10
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,6 +46,11 @@ class UnsavedCandles:
 
     def __len__(self) -> int:
         return len(self._merged) + len(self._appended)
+
+    @property
+    def memory_bytes(self) -> int:
+        """About how much they take."""
+        return _ROW_BYTES * len(self)
 
     @property
     def oldest_ms(self) -> int | None:

@@ -87,16 +87,14 @@ class WriteBack:
         return turn == self._flushes % _TURNS
 
     def _save(self, hot: HotSeries) -> None:
-        known, before = hot.signature, self._log.signature(hot.symbol, hot.interval)
-        unsaved = hot.unsaved.taken()
-        whole = self._log.merge(unsaved.candles, self._worth_keeping)
-        hot.unsaved.saved(unsaved)
-        if before != hot.signature:
-            hot.fill(whole)  # somebody else has written
-        hot.signature = self._log.signature(hot.symbol, hot.interval)
-        went_before = before is None or len(whole) == len(unsaved.candles)
-        went_since = hot.signature is None and len(whole) > 0
-        if (known is not None and went_before) or went_since:
+        known, unsaved = hot.signature, hot.unsaved.taken()
+        done = self._log.merge(unsaved.candles, self._worth_keeping)
+        hot.saved(unsaved, done.after)
+        if done.before != known:
+            hot.fill(done.candles, done.after)  # somebody else has written
+        went_before = known is not None and done.before is None
+        went_since = done.after is None and len(done.candles) > 0
+        if went_before or went_since:
             # Between two looks for losses the file written anew would hide this one.
             logger.warning("a candle file has just gone: %s_%s", hot.symbol, hot.interval)
             self._lose(hot)

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 
 import pytest
-import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -20,7 +19,7 @@ from core.config import (
     parse_settings,
 )
 from core.model.intervals import Interval
-from tests.builders import settings
+from tests.builders import committed_document, settings
 
 TEXT = (REPOSITORY / "config.yaml").read_text(encoding="utf-8")
 KEY = "sk-0123456789abcdef"
@@ -28,7 +27,7 @@ KEY = "sk-0123456789abcdef"
 
 def document(path: str = "", value: object = None) -> dict[str, object]:
     """The committed configuration with the value at a dotted ``path`` replaced."""
-    whole = yaml.safe_load(TEXT)
+    whole = committed_document()
     if path:
         *sections, key = path.split(".")
         place = whole

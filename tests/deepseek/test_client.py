@@ -30,6 +30,9 @@ from tests.deepseek.server import (
     says,
 )
 
+# A server is started for each.
+pytestmark = pytest.mark.simulator
+
 KEY = "sk-0123456789abcdef"
 SUNDAY_MS = 1_750_000_000_000 - 1_750_000_000_000 % 86_400_000  # 2025-06-15, off-peak all day
 MONDAY_AT_2_MS = SUNDAY_MS + 26 * 3_600_000

@@ -16,6 +16,9 @@ from ops.processes import (
     running,
 )
 
+# Processes are started.
+pytestmark = pytest.mark.simulator
+
 SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
 STUBBORN = [
     sys.executable,

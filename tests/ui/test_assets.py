@@ -10,6 +10,7 @@ HERE = Path(__file__).parent
 SCRIPTS = sorted((HERE.parents[1] / "ui" / "assets").glob("*.js"))
 
 
+@pytest.mark.simulator
 def test_the_scripts_pass_their_own_tests():
     node = shutil.which("node")
     if node is None:

@@ -7,7 +7,7 @@ from core.data.gaps import Gap
 from core.model.intervals import Interval
 from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
 from ui import ids
-from ui.live_service import LiveService
+from ui.live_service import STATUS_EVERY_S, LiveService
 from ui.pages import LEASE_S
 from ui.view import ViewError
 
@@ -342,9 +342,11 @@ def test_a_symbol_listed_while_the_page_is_open_can_be_chosen():
             await until(lambda: tab.of(ids.SYMBOL))
             assert tab.of(ids.SYMBOL) == [["BTCUSDT", "ETHUSDT", "SOLUSDT"]]
             desk.world.feed.followed = ("BTCUSDT", "NEWUSDT")
+            desk.clock.now_s += STATUS_EVERY_S
             await until(lambda: len(tab.of(ids.SYMBOL)) > 1)
             assert tab.of(ids.SYMBOL)[-1] == ["BTCUSDT", "NEWUSDT"]
             desk.world.feed.followed = ("NEWUSDT",)
+            desk.clock.now_s += STATUS_EVERY_S
             await until(lambda: len(tab.of(ids.SYMBOL)) > 2)
             assert tab.of(ids.SYMBOL)[-1] == ["NEWUSDT", "BTCUSDT"]  # what is shown stays
             assert desk.live.choices.view("NEWUSDT", "1m", []).symbol == "NEWUSDT"

@@ -165,7 +165,7 @@ class LivingExchange:
     async def connect(self, url: str) -> AsyncIterator[ScriptedSocket]:
         self.connected_s.append(now_s())
         if self.refusal is not None:
-            raise self.refusal
+            raise self.refusal.with_traceback(None)
         socket = ScriptedSocket(url, (), self._answer)
         self.sockets.append(socket)
         beating = asyncio.create_task(self._beat(socket))

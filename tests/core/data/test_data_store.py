@@ -5,7 +5,10 @@ import shutil
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -321,6 +324,29 @@ def test_a_file_that_goes_as_soon_as_it_is_written_is_missed(tmp_path):
     assert ours.vanished() == ()
 
 
+def test_a_file_of_which_a_flush_rewrites_every_bar_is_not_called_gone(tmp_path):
+    ours = store(tmp_path, history_days=1)
+    ours.merge(random_walk(20))
+    ours.flush()
+    ours.merge(random_walk(2000, start_ms=at(5000)))
+    ours.flush()
+    ours.merge(candles([7.0] * 1440, start_ms=at(5560)))
+    ours.flush()
+    assert ours.vanished() == ()
+    assert len(store(tmp_path).candles("BTCUSDT", M1)) == 1440
+
+
+def test_a_deleted_file_is_missed_though_it_was_looked_for_meanwhile(tmp_path):
+    ours, walk = store(tmp_path), random_walk(12)
+    append_all(ours, walk.head(4))
+    ours.flush()
+    ours.log.path("BTCUSDT", M1).unlink()
+    ours.refresh("BTCUSDT", M1)
+    ours.flush()
+    assert ours.vanished() == (("BTCUSDT", M1),)
+    assert list(store(tmp_path).candles("BTCUSDT", M1)) == list(walk.head(4))
+
+
 def test_a_file_damaged_under_a_running_store_is_set_aside_and_written_from_memory(tmp_path):
     ours, walk = store(tmp_path), random_walk(20)
     append_all(ours, walk.head(12))
@@ -597,13 +623,64 @@ def _near(ours: CandleSeries, theirs: CandleSeries) -> bool:
     )
 
 
-def test_focus_and_flush_in_other_threads_lose_no_candle(tmp_path):
-    ours, walk, done = store(tmp_path), random_walk(600), threading.Event()
+class Interrupted(ParquetLog):
+    """Lets another thread act when a file of 5m bars is looked at, as long as it is let."""
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory)
+        self.act: Callable[[], None] | None = None
+        self.threads: list[threading.Thread] = []
+
+    def signature(self, symbol: str, interval: Interval) -> tuple[int, int, int] | None:
+        act, found = self.act, super().signature(symbol, interval)
+        if act is not None and interval is M5:
+            self.act = None
+            self.threads.append(threading.Thread(target=act))
+            self.threads[0].start()
+            self.threads[0].join(timeout=0.05)
+        return found
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_symbol_that_goes_out_of_focus_while_bars_are_folded_keeps_them_whole(tmp_path, late):
+    log, walk = Interrupted(home(tmp_path).cache), random_walk(45)
+    ours = DataStore(configured(), home(tmp_path), log=log)
+    ours.focus([])
+    append_all(ours, walk.head(29))
+    ours.focus(["BTCUSDT"])
+    log.act = lambda: ours.focus([])
+    if late:
+        ours.append("BTCUSDT", walk.candle(29))
+    else:
+        ours.merge(walk.rows(28, 30))
+    for thread in log.threads:
+        thread.join()
+    assert log.act is None, "it was interrupted"
+    ours.flush(everything=True)
+    append_all(ours, walk.rows(30, 45))
+    ours.flush(everything=True)
+    for interval in (M5, Interval.M15):
+        assert _near(store(tmp_path).candles("BTCUSDT", interval), fold(walk, interval))
+
+
+@pytest.fixture
+def hasty_threads() -> Iterator[None]:
+    """Let threads take turns a hundred times as often as they do."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(before / 100)
+    yield
+    sys.setswitchinterval(before)
+
+
+@contextmanager
+def refocused_and_flushed(ours: DataStore, symbols: list[str]) -> Iterator[threading.Barrier]:
+    """Flush all the while in one thread; in another change focus whenever it is met."""
+    done, meeting = threading.Event(), threading.Barrier(2)
 
     def refocus() -> None:
-        while not done.is_set():
-            ours.focus(["BTCUSDT"])
+        while meeting.wait() >= 0 and not done.is_set():
             ours.focus([])
+            ours.focus(symbols)
 
     def flush() -> None:
         while not done.is_set():
@@ -612,16 +689,32 @@ def test_focus_and_flush_in_other_threads_lose_no_candle(tmp_path):
     threads = [threading.Thread(target=refocus), threading.Thread(target=flush)]
     for thread in threads:
         thread.start()
-    for row in walk:
-        ours.append("BTCUSDT", row)
-        ours.set_running(running(row.open_time_ms + MINUTE_MS))
-        assert ours.candles("BTCUSDT", M1, limit=1).open_time_ms.tolist() == [row.open_time_ms]
-    done.set()
-    for thread in threads:
-        thread.join()
+    try:
+        yield meeting
+    finally:
+        done.set()
+        meeting.wait()
+        for thread in threads:
+            thread.join()
+
+
+@pytest.mark.usefixtures("hasty_threads")
+def test_focus_and_flush_in_other_threads_lose_no_candle(tmp_path):
+    ours, walk = store(tmp_path), random_walk(75)
+    symbols = [f"S{i}USDT" for i in range(10)]
+    with refocused_and_flushed(ours, symbols) as meeting:
+        for row, symbol in product(walk, symbols):
+            if (row.open_time_ms + MINUTE_MS) % Interval.M15.duration_ms == 0:
+                meeting.wait()
+            ours.append(symbol, row)
+            assert ours.candles(symbol, M1, limit=1).open_time_ms.tolist() == [row.open_time_ms]
     ours.flush(everything=True)
-    assert list(store(tmp_path).candles("BTCUSDT", M1)) == list(walk)
-    assert _near(store(tmp_path).candles("BTCUSDT", M5), fold(walk, M5))
+    assert ours.vanished() == ()
+    beside = store(tmp_path)
+    for symbol in symbols:
+        assert list(beside.candles(symbol, M1)) == list(walk)
+        for interval in (M5, Interval.M15, H1):
+            assert _near(beside.candles(symbol, interval), fold(walk, interval))
 
 
 def test_memory_stays_small_for_what_is_traded_and_for_the_whole_market(tmp_path):

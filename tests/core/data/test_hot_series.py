@@ -1,5 +1,5 @@
 from core.data.hot_series import HotSeries
-from core.model.intervals import Interval
+from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, candle, candles, random_walk
 
 WALK = random_walk(1200)
@@ -84,7 +84,7 @@ def test_a_larger_ring_is_thin_until_it_is_filled():
     series.unsaved.saved(series.unsaved.taken())
     series.resize(20, 100)
     assert series.thin
-    series.fill(WALK.head(28))
+    series.fill(WALK.head(28), None)
     assert not series.thin
     assert list(series.ring.snapshot()) == list(WALK.rows(10, 30))
 
@@ -93,5 +93,32 @@ def test_memory_wins_over_the_disk_while_it_is_live():
     series = hot()
     series.live = True
     series.append(candle(close=5.0))
-    series.fill(candles([1.0, 2.0]))
+    series.fill(candles([1.0, 2.0]), None)
     assert series.ring.snapshot().close.tolist() == [5.0, 2.0]
+
+
+def test_a_series_begins_with_the_file_what_waits_and_what_is_missing_at_once():
+    series = hot()
+    series.merge(candles([3.0], start_ms=START_MS + 2 * MINUTE_MS))
+    series.fill(candles([1.0]), (1, 2, 3), candles([9.0, 2.0, 9.0, 4.0]))
+    assert series.live
+    assert series.signature == (1, 2, 3)
+    assert series.ring.snapshot().close.tolist() == [1.0, 2.0, 3.0, 4.0]
+    assert series.unsaved.candles.close.tolist() == [2.0, 3.0, 4.0]
+
+
+def test_a_live_series_does_not_forget_that_it_had_a_file():
+    series = hot()
+    series.fill(candles([1.0]), (1, 2, 3), candles([]))
+    series.fill(candles([]), None)
+    assert series.signature == (1, 2, 3)
+    series.lost()
+    assert series.signature is None
+
+
+def test_memory_that_is_not_ahead_of_its_file_has_nothing_newer():
+    series = hot()
+    series.fill(candles([1.0, 2.0]), (1, 2, 3))
+    assert len(series.newer) == 0
+    series.append(candle(START_MS + 2 * MINUTE_MS, 3.0))
+    assert series.newer.close.tolist() == [1.0, 2.0, 3.0]

@@ -124,6 +124,18 @@ def test_writing_nothing_new_leaves_the_file_alone(tmp_path):
     assert log.signature("BTCUSDT", Interval.M1) == before
 
 
+def test_a_merge_tells_what_was_there_before_it(tmp_path):
+    log, walk = ParquetLog(tmp_path), random_walk(50)
+    first = log.merge(walk.head(10), everything)
+    assert (len(first.candles), first.before) == (10, None)
+    second = log.merge(walk, everything)
+    assert (len(second.candles), second.before) == (50, first.after)
+    again = log.merge(walk.head(20), everything)
+    assert (len(again.candles), again.before, again.after) == (50, second.after, second.after)
+    log.path("BTCUSDT", Interval.M1).unlink()
+    assert log.merge(walk, everything).before is None
+
+
 def damaged(kind: str, path: Path) -> None:
     write_candles(random_walk(2000), path)
     whole = path.read_bytes()

@@ -1,6 +1,7 @@
 """The writer keeps every frame it took, never makes the socket wait, and says what it lost."""
 
 import gzip
+import itertools
 import threading
 import time
 from pathlib import Path
@@ -68,7 +69,10 @@ def test_a_disk_that_does_not_keep_up_costs_counted_frames_and_no_waiting(tmp_pa
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 def test_a_full_disk_is_said_in_words_and_ends_no_thread_with_a_traceback(tmp_path):
     with RecordingWriter(
-        tmp_path, headers("market"), create=lambda _: gzip.GzipFile("/dev/full", "wb")
+        tmp_path,
+        headers("market"),
+        create=lambda _: gzip.GzipFile("/dev/full", "wb"),
+        monotonic=itertools.count(0.0, 60.0).__next__,  # it is always time to flush
     ) as writer:
         for n in range(100):
             writer.take("market", str(hash(str(n))).encode() * 1_000, NOW_NS)
