@@ -15,6 +15,10 @@ from core.data.sockets.events import Connected, Disconnected, StreamEvent, Strea
 from core.model.candles import CandleUpdate
 from core.model.intervals import MINUTE_MS, Interval
 
+# Looked up for each frame; an attribute of an enumeration costs more than one of a module.
+_M1 = Interval.M1
+_LIVE = FeedState.LIVE
+
 
 class EventIntake:
     """
@@ -96,18 +100,20 @@ class EventIntake:
 
     def _take_candle(self, update: CandleUpdate) -> None:
         followed = self._following.members.get(update.symbol)
-        if followed is None or update.interval is not Interval.M1:
+        if followed is None or update.interval is not _M1:
             return
         dated = self.time.told_by_candle(update)
         if dated is None:
             self._statistics.malformed["time"] += 1
             return
-        self._heard(dated.event_time_ms)
+        self.heard_s = self._monotonic()
+        if dated.event_time_ms >= self._overdue_from_ms:
+            self.look_for_overdue()
         self._take_in(dated, followed)
 
     def _take_in(self, update: CandleUpdate, followed: FollowedSymbol) -> None:
         sequence = followed.sequence
-        if followed.link is not FeedState.LIVE:
+        if followed.link is not _LIVE:
             followed.heard()
         if update.closed and sequence.passed(update.candle.open_time_ms):
             if followed.lateness(update):
