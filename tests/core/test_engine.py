@@ -242,7 +242,12 @@ def test_bars_another_strategy_decided_on_are_not_called_missed(stage):
     assert stage.rows("SELECT count(*) FROM decisions WHERE outcome='engine_down'") == [(0,)]
 
 
-def test_a_trade_of_a_symbol_that_is_no_longer_configured_still_ends(stage):
+@pytest.mark.parametrize(
+    "symbols",
+    [("ETHUSDT",), ("BTCUSDT", "ETHUSDT")],
+    ids=["no longer configured", "configured but no longer listed"],
+)
+def test_a_trade_of_a_symbol_that_is_no_longer_followed_still_ends(stage, symbols):
     stage.play(HISTORY, HISTORY + 40)
     assert stage.rows("SELECT symbol, status FROM trades") == [("BTCUSDT", "open")]
     market = stage.market
@@ -252,7 +257,7 @@ def test_a_trade_of_a_symbol_that_is_no_longer_configured_still_ends(stage):
             self._store.merge(market.between(start_ms, end_ms))
 
     stage.feed, stage.symbol = Elsewhere, "ETHUSDT"
-    stage.settings = stage.settings.model_copy(update={"symbols": ("ETHUSDT",)})
+    stage.settings = stage.settings.model_copy(update={"symbols": symbols})
     stage.play(HISTORY + 40, HISTORY + 140)
     assert stage.rows("SELECT status, exit_reason FROM trades WHERE symbol='BTCUSDT'") == [
         ("closed", "target")
@@ -403,20 +408,3 @@ def test_a_bar_that_was_held_up_by_an_earlier_one_is_not_traded_as_if_it_had_jus
     stage.play(HISTORY, HISTORY + 100, lateness_ms=3_001)
     assert stage.rows("SELECT DISTINCT outcome FROM decisions") == [("stale",)]
     assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
-
-
-def test_a_trade_of_a_symbol_that_is_no_longer_listed_still_ends(stage):
-    stage.play(HISTORY, HISTORY + 40)
-    assert stage.rows("SELECT symbol, status FROM trades") == [("BTCUSDT", "open")]
-    market = stage.market
-
-    class Delisted(ScriptedFeed):
-        async def complete(self, symbol, start_ms, end_ms):
-            self._store.merge(market.between(start_ms, end_ms))
-
-    stage.feed, stage.symbol = Delisted, "ETHUSDT"
-    stage.settings = stage.settings.model_copy(update={"symbols": ("BTCUSDT", "ETHUSDT")})
-    stage.play(HISTORY + 40, HISTORY + 140)
-    assert stage.rows("SELECT status, exit_reason FROM trades WHERE symbol='BTCUSDT'") == [
-        ("closed", "target")
-    ]
