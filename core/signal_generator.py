@@ -23,7 +23,8 @@ from core.model.features import FeatureSet
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
-from core.model.overlay import Overlay, Shape
+from core.model.overlay import Overlay
+from core.model.shapes import Shape
 from core.model.signal import Decision, Direction, Outcome, RuleVerdict, SignalKey
 from core.model.telemetry import Reading
 from core.model.verdict import Abstention, AbstentionReason, Analyst, Facts, LlmCall, Verdict
@@ -93,7 +94,9 @@ class SignalGenerator:
                 slippage=settings.paper.slippage_bps / 1e4,
             ),
         )
-        self._warm_up = max(warm_up_candles(overlays.values()), _FEATURE_WARM_UP_CANDLES)
+        self._warm_up = max(
+            warm_up_candles(overlays.values(), settings.signals.interval), _FEATURE_WARM_UP_CANDLES
+        )
         self.strategy = self._fingerprint(settings.deepseek.model)
 
     def window_start_ms(self, interval: Interval, open_time_ms: int) -> int:

@@ -22,11 +22,11 @@ from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.fill_lock import fill_lock
 from core.data.fold import fold
-from core.data.gaps import Gap
 from core.data.merge import picked
 from core.data.pace import Pace
 from core.data.symbol_names import nearest_symbols
 from core.data.weight_budget import klines_weight
+from core.model.gap import Gap
 from core.model.intervals import Interval
 
 EXIT_FAILED = 1

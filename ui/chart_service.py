@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from core.data.gaps import Gap
 from core.journal.overview import SignalRow
 from core.model.candles import CandleSeries
+from core.model.gap import Gap
 from core.model.market_view import MarketView
 from core.overlays import warm_up_candles
 from ui.figures.missing_spans import MissingSpan
@@ -74,7 +74,7 @@ class ChartService:
             KeyError: If an overlay of ``view`` does not exist.
         """
         overlays = [self._overlays[key] for key in view.overlays]
-        limit = self._shown + warm_up_candles(overlays)
+        limit = self._shown + warm_up_candles(overlays, view.interval)
         candles = self._store.candles(view.symbol, view.interval, limit=limit)
         note = note if len(candles) < self._shown else ""
         shown = candles.tail(self._shown)

@@ -13,8 +13,8 @@ from itertools import count
 from typing import Protocol
 from uuid import uuid4
 
-from core.data.gaps import Gap
 from core.model.candles import CandleUpdate
+from core.model.gap import Gap
 from ui import ids
 from ui.chart_service import ChartService
 from ui.figures.plotly_json import Figure

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
-from core.data.gaps import Gap, gaps
+from core.data.gaps import gaps
 from core.model.candles import CandleSeries
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS
 from ui.figures.missing_spans import MissingSpan
 

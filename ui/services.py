@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 from core.config import Settings
 from core.data.feed_status import FeedState
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineState
+from core.model.gap import Gap
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.order_flow import BookPhase, BookState

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from core.data.gaps import Gap
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS
 
 # Late bars mostly come soon or not at all; the last wait is repeated for as long as they matter.

@@ -8,8 +8,9 @@ from typing import Protocol
 import numpy as np
 
 from core.data.data_store import DataStore
-from core.data.gaps import Gap, gaps
+from core.data.gaps import gaps
 from core.model.candles import Candle, CandleSeries
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 
 logger = logging.getLogger(__name__)

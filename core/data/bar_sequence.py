@@ -4,8 +4,8 @@ from collections import deque
 
 from msgspec.structs import replace
 
-from core.data.gaps import Gap
 from core.model.candles import Candle, CandleUpdate
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 
 # A closed candle that has not come so long after its minute, by the exchange's own clock, will

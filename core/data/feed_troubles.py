@@ -4,8 +4,8 @@ from collections.abc import Collection
 from typing import Protocol
 
 from core.data.feed_status import FeedState
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamState
+from core.model.gap import Gap
 from core.model.intervals import Interval
 
 _WELL = frozenset({FeedState.LIVE, StreamState.CLOSED})

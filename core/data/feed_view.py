@@ -10,9 +10,9 @@ from core.data.event_intake import EventIntake
 from core.data.feed_status import FeedState, FeedStatus, Stream, SymbolUniverse
 from core.data.followed_symbol import FollowedSymbol
 from core.data.following import Following
-from core.data.gaps import Gap
 from core.data.market_events import MarkPrice
 from core.data.sockets.health import StreamHealth, StreamState
+from core.model.gap import Gap
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
 

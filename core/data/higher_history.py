@@ -8,7 +8,7 @@ from core.config import Settings
 from core.data.backfill import Backfill
 from core.data.data_store import DataStore
 from core.data.fill_lock import fill_lock
-from core.data.gaps import Gap
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 
 # Signals wait for this: rather ask twice than wait for another process for long.

@@ -8,8 +8,8 @@ from collections.abc import Callable
 from core.data.absent_bars import AbsentBars
 from core.data.backfill import PAGE_ROWS, Backfill
 from core.data.bar_sequence import BarSequence
-from core.data.gaps import Gap
 from core.model.candles import Candle, CandleUpdate
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 
 logger = logging.getLogger(__name__)

@@ -75,6 +75,12 @@ class FlowSeries:
     def __len__(self) -> int:
         return int(self.open_time_ms.size)
 
+    def rows(self, start: int, stop: int) -> "FlowSeries":
+        """Return rows ``start`` to ``stop`` (exclusive) as views."""
+        part = slice(start, stop)
+        names = ("open_time_ms", *_FLOATS, "trades", "complete")
+        return FlowSeries(self.symbol, **{name: getattr(self, name)[part] for name in names})
+
     @property
     def delta(self) -> FloatArray:
         """Base volume of buyers less that of sellers."""

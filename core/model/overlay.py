@@ -1,67 +1,37 @@
-"""What an overlay is, and the few shapes it may draw."""
+"""What an overlay is; `core.model.shapes` is what it may draw."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import Enum, StrEnum
-from typing import Generic, TypeAlias, TypeVar
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Generic, TypeVar
 
-import numpy as np
-import numpy.typing as npt
-
-from core.model.candles import FloatArray
+from core.model.intervals import Interval
 from core.model.market_view import MarketView
+from core.model.shapes import Shape
+
+Params = TypeVar("Params")
 
 
 class Pane(StrEnum):
-    """Where an overlay is drawn."""
+    """Where lines, bands, bars and ribbons go; zones and markers are always at price."""
 
     PRICE = "price"
     OSCILLATOR = "oscillator"
+    """A pane of its own under the chart."""
+    STRIP = "strip"
+    """Thin rows under the chart, one per ribbon."""
 
 
-class MarkerKind(Enum):
-    """What a marker says."""
+class Group(StrEnum):
+    """Where the picker lists an overlay."""
 
-    TURN_UP = "turn_up"
-    TURN_DOWN = "turn_down"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Line:
-    """
-    One value per candle; NaN leaves a gap.
-
-    Attributes:
-        y: Values, shape ``(n,)``.
-        direction: Sign of each value for colouring (+1 up, -1 down, 0 none),
-            shape ``(n,)``; None where the line has no direction.
-    """
-
-    name: str
-    y: FloatArray
-    direction: npt.NDArray[np.int8] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Marker:
-    """
-    One event at a candle.
-
-    Attributes:
-        at_ms: Open time of the candle it is drawn at.
-        confirmed_ms: When it became known; never before it is drawn anywhere.
-        price: Where it is drawn.
-    """
-
-    name: str
-    kind: MarkerKind
-    at_ms: int
-    confirmed_ms: int
-    price: float
-
-
-Shape: TypeAlias = Line | Marker
-Params = TypeVar("Params")
+    MAIN = "main"
+    """The six of the runbook; shown unless switched off."""
+    TREND = "trend"
+    MOMENTUM = "momentum"
+    VOLUME = "volume"
+    STRUCTURE = "structure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +44,16 @@ class Overlay(Generic[Params]):
         title: Label for people.
         pane: Where the shapes are drawn.
         explanation: One paragraph for the picker and the docs.
-        source: Who defined it.
-        defaults: A frozen dataclass of parameters that validates itself.
+        source: Who defined it, and the convention followed.
+        defaults: A frozen dataclass of parameters that inherits `Bounded`.
         compute: Pure function; sees closed candles only.
-        warm_up_candles: After how many candles a settled value no longer depends
-            on where the window began.
+        warm_up_candles: After how many candles of an interval a settled value no longer
+            depends on where the window began; at most `LONGEST_WARM_UP`.
+        group: Where the picker lists it.
+        companions: How many closed bars of which other intervals it needs before the
+            first candle that is shown.
+        guides: Levels drawn faintly in its own pane.
+        bounds: Fixed range of its own pane; None where it follows the values.
         settles_after: How many later candles may still change the last values;
             0 means the overlay never repaints.
     """
@@ -90,5 +65,13 @@ class Overlay(Generic[Params]):
     source: str
     defaults: Params
     compute: Callable[[MarketView, Params], tuple[Shape, ...]]
-    warm_up_candles: Callable[[Params], int]
+    warm_up_candles: Callable[[Params, Interval], int]
+    group: Group = Group.MAIN
+    companions: Mapping[Interval, int] = field(default_factory=lambda: MappingProxyType({}))
+    guides: tuple[float, ...] = ()
+    bounds: tuple[float, float] | None = None
     settles_after: int = 0
+
+
+LONGEST_WARM_UP = 1440
+"""Candles; with those shown or decided on, they fit what a series keeps in memory."""

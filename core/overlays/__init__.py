@@ -10,6 +10,7 @@ from pkgutil import iter_modules
 from types import MappingProxyType
 from typing import Any
 
+from core.model.intervals import Interval
 from core.model.overlay import Overlay
 
 
@@ -32,10 +33,19 @@ def load_overlays() -> Mapping[str, Overlay[Any]]:
     return MappingProxyType(overlays)
 
 
-def warm_up_candles(overlays: Iterable[Overlay[Any]]) -> int:
+def warm_up_candles(overlays: Iterable[Overlay[Any]], interval: Interval) -> int:
     """
     Candles to load before the first one shown, so that all of ``overlays`` are settled there.
 
     Each is taken with its default parameters; 0 without overlays.
     """
-    return max((overlay.warm_up_candles(overlay.defaults) for overlay in overlays), default=0)
+    return max((o.warm_up_candles(o.defaults, interval) for o in overlays), default=0)
+
+
+def companions(overlays: Iterable[Overlay[Any]]) -> Mapping[Interval, int]:
+    """Return how many closed bars of other intervals ``overlays`` need before the first shown."""
+    most: dict[Interval, int] = {}
+    for overlay in overlays:
+        for interval, bars in overlay.companions.items():
+            most[interval] = max(most.get(interval, 0), bars)
+    return MappingProxyType(most)

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from core.indicators.anchoring import anchored_runs, warm_up
 from core.indicators.supertrend import supertrend
-from core.model.intervals import Interval
+from core.model.candles import CandleSeries, FloatArray
+from core.model.events import Look, Markers
 from core.model.market_view import MarketView
-from core.model.overlay import Line, Marker, MarkerKind, Overlay, Pane, Shape
+from core.model.overlay import Overlay, Pane
+from core.model.parameters import Bounded, parameter
+from core.model.shapes import Line, Shape
 
 # Wilder's ATR keeps (1 - 1/period) ** n of its first value after n candles: 3e-17 after 36
 # periods. The band forgets when it is reset, usually at a flip: over 6,600 starts on eleven
@@ -16,34 +20,19 @@ from core.model.overlay import Line, Marker, MarkerKind, Overlay, Pane, Shape
 # candle 226. Where a market is so still that the band has not forgotten, a bar's value still
 # does not depend on the window; it may then differ from one run over all of history.
 _MEMORY_PERIODS = 36
-_PERIODS = (2, 100)
-_MULTIPLIERS = (0.5, 20.0)
 
 
 @dataclass(frozen=True, slots=True)
-class SupertrendParams:
-    """
-    Attributes:
-        period: Of the ATR, in candles, 2 to 100.
-        multiplier: Distance of the band, in ATR, 0.5 to 20.
+class SupertrendParams(Bounded):
+    """Of the band."""
 
-    Raises:
-        ValueError: If one of them is out of range.
-    """
-
-    period: int = 10
-    multiplier: float = 3.0
-
-    def __post_init__(self) -> None:
-        if not _PERIODS[0] <= self.period <= _PERIODS[1]:
-            raise ValueError(f"period must be between 2 and 100, was {self.period}")
-        if not _MULTIPLIERS[0] <= self.multiplier <= _MULTIPLIERS[1]:
-            raise ValueError(f"multiplier must be between 0.5 and 20, was {self.multiplier}")
+    period: int = parameter(10, 2, 100, "candles", "of the average true range")
+    multiplier: float = parameter(3.0, 0.5, 20.0, "ATR", "distance of the band from price")
 
 
 def supertrend_shapes(view: MarketView, params: SupertrendParams) -> tuple[Shape, ...]:
     """
-    Return the line with its direction, then one marker per flip, oldest first.
+    Return the line with its direction, then the flips up and the flips down.
 
     Values come from runs anchored to the clock (`core.indicators.anchoring`), so where
     the view begins does not matter after the warm-up.
@@ -69,25 +58,27 @@ def supertrend_shapes(view: MarketView, params: SupertrendParams) -> tuple[Shape
     flips = np.flatnonzero((before != direction) & (before != 0))
     return (
         Line("Supertrend", value, direction),
-        *(
-            _marker(candles.interval, at_ms, price, up=side > 0)
-            for at_ms, price, side in zip(
-                candles.open_time_ms[flips].tolist(),
-                value[flips].tolist(),
-                direction[flips].tolist(),
-                strict=True,
-            )
-        ),
+        _turns("Supertrend turns up", candles, value, flips[direction[flips] > 0], side=1),
+        _turns("Supertrend turns down", candles, value, flips[direction[flips] < 0], side=-1),
     )
 
 
-def _marker(interval: Interval, at_ms: int, price: float, *, up: bool) -> Marker:
-    return Marker(
-        name="Supertrend turns up" if up else "Supertrend turns down",
-        kind=MarkerKind.TURN_UP if up else MarkerKind.TURN_DOWN,
+def _turns(
+    name: str,
+    candles: CandleSeries,
+    value: FloatArray,
+    rows: npt.NDArray[np.intp],
+    *,
+    side: int,
+) -> Markers:
+    at_ms = candles.open_time_ms[rows]
+    return Markers(
+        name,
+        Look.DOT,
+        side=np.full(rows.size, side, dtype=np.int8),
         at_ms=at_ms,
-        confirmed_ms=interval.close_time_ms(at_ms),
-        price=price,
+        confirmed_ms=at_ms + candles.interval.duration_ms - 1,
+        price=value[rows],
     )
 
 
@@ -107,5 +98,5 @@ OVERLAY = Overlay(
     source="Olivier Seban; computed as by TA-Lib 0.8 and Stock.Indicators",
     defaults=SupertrendParams(),
     compute=supertrend_shapes,
-    warm_up_candles=lambda params: warm_up(_memory(params)),
+    warm_up_candles=lambda params, interval: warm_up(_memory(params)),
 )

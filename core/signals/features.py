@@ -8,8 +8,9 @@ import numpy as np
 from core.indicators.averages import ema, relative_volume
 from core.indicators.volatility import atr
 from core.model.candles import CandleSeries, FloatArray
+from core.model.events import Markers
 from core.model.features import FeatureSet
-from core.model.overlay import Line, Shape
+from core.model.shapes import Line, Shape
 
 _ATR_PERIOD = 14
 _FLOW_CANDLES = 20
@@ -52,12 +53,10 @@ def _supertrend(candles: CandleSeries, shapes: Sequence[Shape], unit: float) -> 
         direction = value = age = math.nan
     else:
         direction, value = float(line.direction[-1]), float(line.y[-1])
-        flips_ms = [shape.at_ms for shape in shapes if not isinstance(shape, Line)]
-        age = (
-            (int(candles.open_time_ms[-1]) - flips_ms[-1]) / candles.interval.duration_ms
-            if flips_ms
-            else math.nan
-        )
+        turns = [shape for shape in shapes if isinstance(shape, Markers) and len(shape)]
+        flip_ms = max((int(shape.at_ms[-1]) for shape in turns), default=None)
+        newest_ms = int(candles.open_time_ms[-1])
+        age = math.nan if flip_ms is None else (newest_ms - flip_ms) / candles.interval.duration_ms
     return {
         "supertrend_direction": direction,
         "supertrend_distance_atr": _ratio(_last(candles.close) - value, unit),

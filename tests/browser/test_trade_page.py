@@ -10,10 +10,10 @@ from dataclasses import replace
 import pytest
 from msgspec import structs
 
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamState
 from core.model.candles import CandleSeries
 from core.model.engine_state import EngineActivity
+from core.model.gap import Gap
 from core.model.intervals import Interval
 from tests.browser.conftest import Tab, tab
 from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, stream, world

@@ -11,12 +11,12 @@ from msgspec import structs
 
 from core.data.errors import RestError
 from core.data.feed_status import FeedState
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.errors import JournalError
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineActivity, EngineState
+from core.model.gap import Gap
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
 from core.model.order_flow import BookPhase, BookState

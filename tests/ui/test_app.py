@@ -2,8 +2,8 @@ import asyncio
 import json
 from dataclasses import replace
 
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamState
+from core.model.gap import Gap
 from tests.ui.fakes import FakeFeedStatus, stream, world
 from ui.app import TITLE, create_app
 

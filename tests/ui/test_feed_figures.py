@@ -1,5 +1,5 @@
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamState
+from core.model.gap import Gap
 from core.model.order_flow import BookPhase, BookState
 from tests.ui.fakes import stream, world
 from ui.feed_figures import feed_figures

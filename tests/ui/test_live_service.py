@@ -3,7 +3,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from core.data.gaps import Gap
+from core.model.gap import Gap
 from core.model.intervals import Interval
 from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
 from ui import ids

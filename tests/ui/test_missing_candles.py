@@ -2,8 +2,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.gaps import Gap
 from core.model.candles import CandleSeries
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, random_walk
 from ui.figures.missing_spans import MissingSpan

@@ -7,7 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from core.model.candles import CandleSeries, FloatArray, TimeArray
-from core.model.overlay import Line, Marker, MarkerKind, Shape
+from core.model.events import Marker, Markers, Zones
+from core.model.shapes import Band, Bars, Line, Note, Profile, Ribbon, Shape
 from ui.figures.plotly_json import Trace, times, values
 from ui.theme import Palette
 
@@ -33,9 +34,10 @@ def overlay_traces(
         match shape:
             case Line():
                 traces += _line(shape, open_time_ms, holes, decimals + 1, palette=palette)
-            case Marker():
-                if shape.at_ms >= first_ms:
-                    markers.append(shape)
+            case Markers():
+                markers += shape.rows(shape.at_ms >= first_ms)
+            case Band() | Bars() | Ribbon() | Zones() | Profile() | Note():
+                continue
             case _:
                 assert_never(shape)
     return traces + _turns(markers, palette) if open_time_ms.size else []
@@ -83,7 +85,7 @@ def _stroke(name: str, x: TimeArray, y: FloatArray, decimals: int, colour: str) 
 
 
 def _turns(markers: Sequence[Marker], palette: Palette) -> list[Trace]:
-    colours = {MarkerKind.TURN_UP: palette.up, MarkerKind.TURN_DOWN: palette.down}
+    colours = {1: palette.up, -1: palette.down, 0: palette.neutral}
     if not markers:
         return []
     return [
@@ -99,7 +101,10 @@ def _turns(markers: Sequence[Marker], palette: Palette) -> list[Trace]:
                 "symbol": "circle",
                 "size": 6,
                 "color": palette.ground,
-                "line": {"color": [colours[m.kind] for m in markers], "width": 1.6},
+                "line": {
+                    "color": [colours[m.side] for m in markers],
+                    "width": 1.6,
+                },
             },
         }
     ]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.model.candles import CandleSeries
-from core.model.overlay import Shape
+from core.model.shapes import Shape
 from ui.figures.missing_spans import MissingSpan, missing_traces
 from ui.figures.numbers import THIN_SPACE
 from ui.figures.overlay_traces import overlay_traces

@@ -2,7 +2,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.absent_bars import ASK_AGAIN_S, AbsentBars
-from core.data.gaps import Gap
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS
 from tests.builders import START_MS
 

@@ -2,8 +2,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.data.bar_sequence import CLOSE_GRACE_MS, BarSequence
-from core.data.gaps import Gap
 from core.model.candles import CandleUpdate
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS, candle
 

@@ -1,7 +1,7 @@
 from core.data.feed_status import FeedState
 from core.data.feed_troubles import feed_troubles
-from core.data.gaps import Gap
 from core.data.sockets.health import StreamState
+from core.model.gap import Gap
 
 
 class Symbols:

@@ -6,11 +6,11 @@ import shutil
 from core.data.absent_bars import ASK_AGAIN_S
 from core.data.errors import RestError
 from core.data.feed_status import FeedState
-from core.data.gaps import Gap
 from core.data.repair import DOUBTS_EVERY_S
 from core.data.sockets.events import Connected, Disconnected
 from core.data.sockets.health import StreamState
 from core.model.candles import Candle
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS
 from tests.core.data.feed_scene import HISTORY, M1, SYMBOL, WINDOW, FakeExchange, Scene, play

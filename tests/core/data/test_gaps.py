@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.data.gaps import Gap, gaps
+from core.data.gaps import gaps
+from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import START_MS
 

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from core.model.candles import CandleSeries
+from core.model.events import Markers
 from core.model.features import FeatureSet
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
-from core.model.overlay import Line, Marker
+from core.model.shapes import Line
 from core.overlays import load_overlays
 from core.signals.features import candle_features
 from tests.builders import START_MS, candle, candles, random_walk
@@ -78,8 +79,9 @@ def test_age_counts_candles_since_the_last_flip():
     supertrend = load_overlays()["supertrend"]
     line, *markers = supertrend.compute(MarketView(market), supertrend.defaults)
     assert isinstance(line, Line)
-    assert all(isinstance(marker, Marker) for marker in markers)
-    row = int(np.searchsorted(market.open_time_ms, markers[-1].at_ms))
+    assert all(isinstance(table, Markers) for table in markers)
+    newest_ms = max(int(table.at_ms[-1]) for table in markers)
+    row = int(np.searchsorted(market.open_time_ms, newest_ms))
     assert features_of(market).values["supertrend_age_candles"] == 479 - row
     assert features_of(market.head(row + 1)).values["supertrend_age_candles"] == 0.0
     assert features_of(market.head(row)).values["supertrend_age_candles"] > 0.0

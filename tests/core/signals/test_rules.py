@@ -2,10 +2,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.events import Markers
 from core.model.features import FeatureSet
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
-from core.model.overlay import Marker
 from core.model.signal import Direction, Strength
 from core.overlays import load_overlays
 from core.signals.features import candle_features
@@ -143,7 +143,7 @@ def share_of_flips_that_pass(market):
     rows = [
         int(row)
         for row in market.open_time_ms.searchsorted(
-            [shape.at_ms for shape in shapes if isinstance(shape, Marker)]
+            sorted(turn.at_ms for shape in shapes if isinstance(shape, Markers) for turn in shape)
         )
         if row >= 479
     ]

@@ -3,8 +3,9 @@ import plotly.graph_objects as go
 import pytest
 
 from core.model.candles import CandleSeries
+from core.model.events import Look, Markers
 from core.model.intervals import Interval
-from core.model.overlay import Line, Marker, MarkerKind
+from core.model.shapes import Line
 from tests.builders import START_MS, candles, random_walk
 from ui.figures.price_chart import price_chart
 from ui.figures.signal_marks import SignalMark
@@ -74,11 +75,10 @@ def test_a_line_does_not_cross_a_hole():
 
 
 def test_turns_before_the_first_shown_candle_are_left_out():
-    turns = [
-        Marker("turn", MarkerKind.TURN_UP, at_ms, at_ms + MINUTE_MS - 1, 1.0)
-        for at_ms in (START_MS - MINUTE_MS, START_MS)
-    ]
-    figure = chart(candles([1, 2]), turns)
+    at_ms = np.array([START_MS - MINUTE_MS, START_MS])
+    side = np.ones(2, dtype=np.int8)
+    turns = Markers("turn", Look.DOT, side, at_ms, at_ms + MINUTE_MS - 1, np.ones(2))
+    figure = chart(candles([1, 2]), [turns])
     (drawn,) = [t for t in figure["data"] if t.get("name") == "Turns"]
     assert drawn["x"] == [START_MS]
 
