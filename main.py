@@ -23,6 +23,9 @@ from core.config import ConfigError, Home, HomeError, Policy, Settings, load_set
 from core.journal.errors import JournalError
 from core.model.verdict import Analyst
 from core.simulator.errors import SimulatorError
+from ops.commands.feature_docs import feature_docs_command
+from ops.commands.overlay_docs import overlay_docs_command
+from ops.commands.overlays import overlays_command
 from ops.commands.record import record_command
 from ops.commands.restart_feed import restart_feed_command
 from ops.commands.simulate import simulate_command
@@ -43,6 +46,9 @@ EXIT_NOT_RUNNING = 3
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("simulate")(simulate_command)
 app.command("record")(record_command)
+app.command("overlays")(overlays_command)
+app.command("overlay-docs", hidden=True)(overlay_docs_command)
+app.command("feature-docs", hidden=True)(feature_docs_command)
 app.command("restart-feed")(restart_feed_command)
 Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
 Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
@@ -195,6 +201,7 @@ async def _engine(installation: Installation) -> None:
 
 
 async def _dashboard(installation: Installation) -> None:
+    from core.data.market_views import MarketViews
     from core.journal.database import database_url
     from core.overlays import load_overlays
     from ops.journal_watch import EngineWatch, JournalWatch
@@ -212,6 +219,7 @@ async def _dashboard(installation: Installation) -> None:
                 feed=feed,
                 journal=journal,
                 engine=EngineWatch(home.run, journal),
+                views=MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps),
                 overlays=load_overlays(),
             )
         )

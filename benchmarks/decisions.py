@@ -1,4 +1,4 @@
-"""One decision without a model, one computation of the overlays, one write to the journal."""
+"""One closed candle to its features, one decision without a model, one write to the journal."""
 
 import asyncio
 import tempfile
@@ -9,18 +9,26 @@ from time import perf_counter
 import numpy as np
 import yaml
 
-from core.config import REPOSITORY, parse_settings
+from core.config import REPOSITORY, Home, parse_settings
+from core.data.data_store import DataStore
+from core.data.fold import fold
+from core.data.market_views import MarketViews
+from core.feature_runner import FeatureRunner
 from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.model.candles import CandleSeries
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
-from core.overlays import load_overlays
+from core.model.market_view import MarketView
+from core.overlay_runner import OverlayRunner
+from core.overlays import companions, load_overlays, warm_up_candles
 from core.signal_generator import Evaluation, SignalGenerator
 from core.telemetry import Telemetry
 from core.trading.account import Account
 
 HISTORY = 1_500
+# So much that the day has its eleven closed bars.
+FILLED = 13 * 1_440
 DECISIONS = 600
 
 
@@ -42,14 +50,44 @@ def measure() -> dict[str, float]:
             writes.append(perf_counter() - started)
         journal.checkpoint_and_close()
     return {
+        "candle_to_features_p95_ms": 1e3 * float(np.quantile(_features(), 0.95)),
         "decision_p95_ms": 1e3 * float(np.quantile(decisions, 0.95)),
         "journal_write_p99_ms": 1e3 * float(np.quantile(writes, 0.99)),
     }
 
 
+def _features() -> list[float]:
+    """Seconds from a closed 1m candle in the store to the features, candle after candle."""
+    settings = parse_settings(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), {})
+    overlays = load_overlays()
+    telemetry = Telemetry()
+    runner, features = OverlayRunner(overlays, telemetry), FeatureRunner(telemetry)
+    rows = warm_up_candles(overlays.values(), Interval.M1) + 1
+    wanted = companions(overlays.values())
+    market = _walk(FILLED + DECISIONS)
+    seconds = []
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.create()
+        store = DataStore(settings, home)
+        store.merge(market.head(FILLED))
+        for interval in Interval:
+            store.merge(fold(market.head(FILLED), interval))  # as the engine has asked for them
+        views = MarketViews(store)
+        for candle in market.rows(FILLED, FILLED + DECISIONS):
+            store.append("BTCUSDT", candle)
+            started = perf_counter()
+            view = views.closed(
+                "BTCUSDT", Interval.M1, limit=rows, companions=wanted, companion_rows=1
+            )
+            features.run(view, runner.run(view).shapes)
+            seconds.append(perf_counter() - started)
+    return seconds
+
+
 async def _decide(generator: SignalGenerator, window: CandleSeries) -> Evaluation:
     return await generator.evaluate(
-        window,
+        MarketView(window),
         closed_ms=int(window.open_time_ms[-1]) + MINUTE_MS + 300,
         account=lambda: Account(10_000.0, frozenset(), 0),
         instrument=Instrument("BTCUSDT", Decimal("0.01"), Decimal("0.001"), Decimal(5)),

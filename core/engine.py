@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
+from core.bar_evaluator import BarEvaluator
 from core.config import Settings
 from core.data.data_store import DataStore
 from core.data.errors import RestError
@@ -22,10 +23,11 @@ from core.journal.errors import UnavailableJournalError, first_fault
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.journal.writer import JournalWriter
-from core.model.candles import CandleSeries, CandleUpdate
+from core.model.candles import CandleUpdate
 from core.model.engine_report import EngineReport
 from core.model.intervals import MINUTE_MS, Interval
 from core.paper_desk import PaperDesk
+from core.regime_book import RegimeBook
 from core.signal_generator import SignalGenerator
 
 logger = logging.getLogger(__name__)
@@ -65,9 +67,7 @@ class Engine:
         self._interval = settings.signals.interval
         self._store = store
         self._feed = feed
-        self._generator = generator
         self._journal = journal
-        self._reader = reader
         self._monotonic = monotonic
         self._writer = writer or JournalWriter()
         write = self._writer.write
@@ -82,6 +82,10 @@ class Engine:
             kept_ms=settings.data.history_days * Interval.D1.duration_ms,
             monotonic=monotonic,
         )
+        self._regimes = RegimeBook(
+            journal, reader, offer=self._writer.offer, interval=self._interval
+        )
+        self._evaluator = BarEvaluator(store, feed, generator, interval=self._interval)
         # Closed bars, and when they were heard of.
         self._bars: dict[str, asyncio.Queue[tuple[CandleUpdate, float]]] = {}
         self._begun = asyncio.Event()
@@ -99,6 +103,8 @@ class Engine:
             analyst=analyst,
             account=lambda: (self._desk.equity(self._prices).total, len(self._desk.open_symbols)),
             alarm=lambda: "; ".join(filter(None, (store.alarm, self._writer.alarm))),
+            regimes=lambda: self._regimes.known,
+            costs=generator.costs,
             every_s=settings.engine.heartbeat_s,
         )
 
@@ -106,12 +112,14 @@ class Engine:
         """Trade until cancelled; raises JournalError for what waiting does not cure."""
         await asyncio.to_thread(self._desk.recover)
         await asyncio.to_thread(self._book.recover)
+        await asyncio.to_thread(self._regimes.recover)
         self._feed.listen(self._announced)
         try:
             async with self._tasks as tasks:
                 tasks.create_task(self._feed.run())
                 tasks.create_task(self._pulse.run())
                 tasks.create_task(self._tend_strays())
+                tasks.create_task(self._evaluator.run())
                 await self._follow_all()
         except ExceptionGroup as failures:
             fault = first_fault(failures)
@@ -163,6 +171,7 @@ class Engine:
                 self._tasks.create_task(self._follow(symbol))
 
     async def _follow(self, symbol: str) -> None:
+        self._evaluator.begin(symbol)
         update, heard_s = await self._bars[symbol].get()
         await self._noting_delay(symbol, self._book.record_missed(update))
         while True:
@@ -171,7 +180,7 @@ class Engine:
             await self._begin_walk(symbol, update.candle.open_time_ms)
             await self._value(update)
             if self._completes_bar(update):
-                await self._load_history(symbol)
+                await self._evaluator.load_history(symbol)
                 await self._evaluate(update, heard_s)
             update, heard_s = await self._bars[symbol].get()
 
@@ -229,13 +238,6 @@ class Engine:
             await self._closed.wait()
             self._closed.clear()
 
-    async def _load_history(self, symbol: str) -> None:
-        """Ask for the bars an evaluation looks back on; idempotent, and tried again each bar."""
-        try:
-            await self._feed.ensure(symbol, self._interval)
-        except RestError as error:
-            logger.warning("history incomplete symbol=%s reason=%s", symbol, error)
-
     def _completes_bar(self, update: CandleUpdate) -> bool:
         end_ms = update.candle.open_time_ms + MINUTE_MS
         return self._interval.open_time_ms(end_ms) == end_ms
@@ -252,22 +254,17 @@ class Engine:
             reason = reason or "the exchange's rules for this symbol are not known yet"
             await self._record(symbol, self._book.record_unfit(update, open_time_ms, reason))
             return
-        start_ms = self._generator.window_start_ms(self._interval, open_time_ms)
-        candles = await asyncio.to_thread(
-            self._store.candles, symbol, self._interval, start_ms=start_ms, end_ms=open_time_ms
-        )
-        evaluation = await self._generator.evaluate(
-            candles,
-            closed_ms=update.event_time_ms,
+        evaluation = await self._evaluator.evaluate(
+            update,
             heard_s=heard_s,
             account=lambda: self._book.account(
                 update.event_time_ms, self._desk.equity(self._prices).total
             ),
             instrument=instrument,
-            whole=self._feed.whole(symbol, since_ms=start_ms) and _unbroken(candles),
         )
         self._book.reserve(evaluation)  # no await since the gate looked
         await self._record(symbol, self._book.record(evaluation))
+        await self._regimes.record(evaluation)
 
     def _unfit(self, symbol: str, heard_s: float, *, late: bool) -> str:
         """Return why a bar comes too late to be traded; nothing when it does not."""
@@ -286,12 +283,3 @@ class Engine:
             await self._writer.offer(
                 self._journal.add_equity, end_ms, equity.total, equity.balance, equity.open_pnl
             )
-
-
-def _unbroken(candles: CandleSeries) -> bool:
-    """Whether no bar is missing between the first and the last."""
-    if len(candles) == 0:
-        return True
-    times = candles.open_time_ms
-    bars = (int(times[-1]) - int(times[0])) // candles.interval.duration_ms + 1
-    return bars == len(candles)

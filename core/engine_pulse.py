@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
 
 from core.data.feed_status import FeedState
@@ -13,11 +13,14 @@ from core.journal.errors import JournalError
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.engine_report import RESTART_FEED, EngineReport
+from core.model.regime import Regime
+from core.model.telemetry import FeatureCost
 
 logger = logging.getLogger(__name__)
 
 # Of all symbols of the exchange, the report would not be read.
 _TROUBLES_TOLD = 20
+_REGIMES_TOLD = 100
 
 
 class EnginePulse:
@@ -32,6 +35,8 @@ class EnginePulse:
         analyst: Words for people: who is asked, or why nobody is.
         account: Returns the equity and the number of open trades.
         alarm: Returns why something cannot be saved, or nothing.
+        regimes: Returns the last known regime of each symbol.
+        costs: Returns what overlays and features have cost.
         every_s: How often.
     """
 
@@ -45,6 +50,8 @@ class EnginePulse:
         analyst: str,
         account: Callable[[], tuple[float, int]],
         alarm: Callable[[], str],
+        regimes: Callable[[], Mapping[str, Regime]],
+        costs: Callable[[], tuple[FeatureCost, ...]],
         every_s: float,
     ) -> None:
         self._feed = feed
@@ -54,6 +61,8 @@ class EnginePulse:
         self._analyst = analyst
         self._account = account
         self._alarm = alarm
+        self._regimes = regimes
+        self._costs = costs
         self._every_s = every_s
         self._beats = 0
         self._fault = ""
@@ -85,6 +94,8 @@ class EnginePulse:
             troubles=dict(islice(troubles.items(), _TROUBLES_TOLD)),
             alarm=self._alarm() or self._fault,
             was_live=self._was_live,
+            regimes={s: r.value for s, r in islice(self._regimes().items(), _REGIMES_TOLD)},
+            telemetry=self._costs(),
         )
 
     async def run(self) -> None:

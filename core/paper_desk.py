@@ -102,7 +102,7 @@ class PaperDesk:
     async def _keep(self, before: Trade, after: Trade) -> None:
         changed = after.status is not before.status
         if changed or after.last_bar_ms // _SAVE_EVERY_MS != before.last_bar_ms // _SAVE_EVERY_MS:
-            await self._write(self._journal.save_trade, after)
+            await self._write(self._journal.save_trades, [after])
         if changed:
             logger.info(
                 "trade %s symbol=%s direction=%s signal_id=%s entry=%s exit=%s reason=%s pnl=%s",

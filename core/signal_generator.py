@@ -1,9 +1,11 @@
 """
 From a closed candle to a decision: features, votes, analyst, risk gate.
 
-An evaluation of a bar always looks at the same candles (`window_start_ms`),
-wherever the caller's history begins, so that engine, chart and replay agree. It
-reads no clock but the monotonic one, to know how late the decision comes.
+An evaluation of a bar always looks at the same candles (`window_start_ms`), wherever
+the caller's view begins, so that engine, chart and replay agree. A young market has fewer
+candles: there overlays that these do not settle are left out. What was heard live
+and other intervals are in the view as they were known when the bar closed. No clock
+is read but the monotonic one, to know how late the decision comes.
 """
 
 import hashlib
@@ -11,12 +13,12 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
-from functools import partial
 from typing import Any
 
 from core.config import Policy, Settings
+from core.feature_runner import FeatureRunner
 from core.model.candles import CandleSeries
 from core.model.evaluation import Evaluation
 from core.model.features import FeatureSet
@@ -24,13 +26,14 @@ from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
 from core.model.overlay import Overlay
-from core.model.shapes import Shape
 from core.model.signal import Decision, Direction, Outcome, RuleVerdict, SignalKey
-from core.model.telemetry import Reading
+from core.model.telemetry import FeatureCost, Reading
 from core.model.verdict import Abstention, AbstentionReason, Analyst, Facts, LlmCall, Verdict
-from core.overlays import warm_up_candles
+from core.overlay_runner import Drawn, OverlayRunner
+from core.overlays import companions, settled, warm_up_candles
 from core.signals.combine import Combined, combine, in_words
-from core.signals.features import candle_features
+from core.signals.features import FEATURES
+from core.signals.regime_reading import newest_regime
 from core.signals.rules import RULES_VERSION, RuleParams, judge_rules
 from core.telemetry import Telemetry
 from core.trading.account import Account
@@ -42,16 +45,7 @@ __all__ = ["Evaluation", "SignalGenerator"]
 
 logger = logging.getLogger(__name__)
 
-# What goes wrong in a pure computation. Such an overlay is left out for the bar.
-_OVERLAY_FAILURES = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RuntimeError,
-    TypeError,
-    ValueError,
-)
-# EMA(50), the slowest feature, keeps 2e-9 of its seed after so many candles.
+# EMA(50), the slowest feature that is there without its overlay, keeps 2e-9 of its seed then.
 _FEATURE_WARM_UP_CANDLES = 479
 
 
@@ -64,6 +58,10 @@ class SignalGenerator:
         telemetry: Measures each computation.
         analyst: None when there is nobody to ask.
         monotonic: Seconds, to measure how long a decision takes.
+
+    Attributes:
+        strategy: Fingerprint of all that decides.
+        companions: How many closed bars of which other intervals a view should have.
     """
 
     def __init__(
@@ -77,6 +75,8 @@ class SignalGenerator:
     ) -> None:
         self._policy = settings.signals.policy
         self._overlays = overlays
+        self._runner = OverlayRunner(overlays, telemetry)
+        self._feature_runner = FeatureRunner(telemetry)
         self._telemetry = telemetry
         self._analyst = analyst
         self._monotonic = monotonic
@@ -97,15 +97,20 @@ class SignalGenerator:
         self._warm_up = max(
             warm_up_candles(overlays.values(), settings.signals.interval), _FEATURE_WARM_UP_CANDLES
         )
+        self.companions = companions(overlays.values())
         self.strategy = self._fingerprint(settings.deepseek.model)
 
+    def costs(self) -> tuple[FeatureCost, ...]:
+        """What overlays and features have cost so far."""
+        return self._telemetry.summary()
+
     def window_start_ms(self, interval: Interval, open_time_ms: int) -> int:
-        """Open time of the oldest candle needed to evaluate the bar at ``open_time_ms``."""
+        """Open time of the oldest candle that the bar at ``open_time_ms`` is judged by."""
         return open_time_ms - self._warm_up * interval.duration_ms
 
     async def evaluate(
         self,
-        candles: CandleSeries,
+        view: MarketView,
         *,
         closed_ms: int,
         account: Callable[[], Account],
@@ -114,10 +119,10 @@ class SignalGenerator:
         heard_s: float | None = None,
     ) -> Evaluation:
         """
-        Decide on the newest of ``candles``; leaves an evaluation whatever happens.
+        Decide on the newest candle of a view; leaves an evaluation whatever happens.
 
         Args:
-            candles: Closed candles that begin at `window_start_ms` or earlier.
+            view: Its candles begin at `window_start_ms` or earlier, or with the market.
             closed_ms: Feed time of the report that the newest one closed.
             account: Asked when it is needed: the analyst may take seconds, and what is
                 asked last is asked without a pause before this returns.
@@ -127,18 +132,21 @@ class SignalGenerator:
                 waited for since is part of how late the decision comes.
         """
         started = self._monotonic() if heard_s is None else heard_s
+        candles = view.candles
         bar_ms = _bar_ms(candles, closed_ms)
         window = candles.between(self.window_start_ms(candles.interval, bar_ms), bar_ms)
         fault = data_fault(window, closed_ms, whole=whole)
         readings: tuple[Reading, ...] = ()
+        regime = None
         if fault is not None:
             conclusion = Conclusion(Outcome.STALE, fault)
-        elif len(window) <= self._warm_up:
-            reason = f"{len(window)} candles of the {self._warm_up + 1} that are needed"
+        elif len(window) <= _FEATURE_WARM_UP_CANDLES:
+            reason = f"{len(window)} candles of the {_FEATURE_WARM_UP_CANDLES + 1} that are needed"
             conclusion = Conclusion(Outcome.NOT_READY, reason)
         else:
-            features = self._features(window)
+            drawn, features = self._features(replace(view, candles=window))
             readings = self._telemetry.drain()  # before any pause: these are this bar's
+            regime = newest_regime(drawn.shapes)
             conclusion = await self._conclude(window, features, account, instrument)
         latency_ms = max(math.ceil((self._monotonic() - started) * 1e3), 1)
         decided = decision(
@@ -149,18 +157,12 @@ class SignalGenerator:
             latency_ms=latency_ms,
         )
         _log(decided, latency_ms)
-        return Evaluation(decided, signal(conclusion, decided), conclusion.call, readings)
+        return Evaluation(decided, signal(conclusion, decided), conclusion.call, readings, regime)
 
-    def _features(self, window: CandleSeries) -> FeatureSet:
-        view = MarketView(window)
-        shapes: dict[str, Sequence[Shape]] = {}
-        for key, overlay in self._overlays.items():
-            compute = partial(overlay.compute, view, overlay.defaults)
-            try:
-                shapes[key] = self._telemetry.measure(key, window, compute)
-            except _OVERLAY_FAILURES:
-                logger.exception("overlay left out key=%s symbol=%s", key, window.symbol)
-        return self._telemetry.measure("features", window, lambda: candle_features(window, shapes))
+    def _features(self, view: MarketView) -> tuple[Drawn, FeatureSet]:
+        keys = settled(self._overlays, view.candles.interval, len(view.candles))
+        drawn = self._runner.run(view, keys)
+        return drawn, self._feature_runner.run(view, drawn.shapes)
 
     async def _conclude(
         self,
@@ -207,6 +209,7 @@ class SignalGenerator:
             "rules": RULES_VERSION,
             "rule_params": asdict(self._rule_params),
             "overlays": {key: asdict(o.defaults) for key, o in sorted(self._overlays.items())},
+            "features": tuple(FEATURES),
             "limits": asdict(self._limits),
             "warm_up_candles": self._warm_up,
             "policy": self._policy.value,

@@ -1,15 +1,18 @@
 """How the dashboard looks at the engine: by journal and PID file, never by asking it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from sqlalchemy import URL
 
 from core.journal.errors import EmptyJournalError, JournalError, MissingJournalError
 from core.journal.overview import JournalOverview, SignalRow
+from core.journal.reader import JournalReader
 from core.model.engine_report import EngineReport
 from core.model.engine_state import EngineActivity, EngineState
+from core.model.intervals import Interval
+from core.model.regime import RegimeChange
 from ops.processes import Role, running
 
 # A heartbeat comes every second; several may wait behind a slow disk.
@@ -27,6 +30,7 @@ class JournalWatch:
     def __init__(self, url: URL) -> None:
         self._url = url
         self._overview: JournalOverview | None = None
+        self._reader: JournalReader | None = None
 
     def recent_signals(self, limit: int) -> tuple[SignalRow, ...]:
         """
@@ -37,6 +41,15 @@ class JournalWatch:
         """
         overview = self._opened()
         return overview.recent_signals(limit) if overview else ()
+
+    def regimes(self) -> Mapping[tuple[str, Interval], RegimeChange]:
+        """Return the last known regime of each market, none while there is no journal yet."""
+        if self._reader is None:
+            try:
+                self._reader = JournalReader.open(self._url)
+            except (MissingJournalError, EmptyJournalError):
+                return {}
+        return self._reader.regimes()
 
     def report(self) -> EngineReport | None:
         """Return the engine's last heartbeat, None before the first; raises `JournalError`."""
@@ -86,11 +99,15 @@ class EngineWatch:
         silent_s = now_s - self._beat[1]
         if silent_s > SILENT_AFTER_S:
             return EngineState(
-                EngineActivity.STALE, f"no heartbeat for {silent_s:.0f} s", report.analyst
+                EngineActivity.STALE,
+                f"no heartbeat for {silent_s:.0f} s",
+                report.analyst,
+                report.telemetry,
             )
         return EngineState(
             EngineActivity.RUNNING,
             f"feed {report.feed_state.lower()}, {report.open_trades} open trades, "
             f"paper equity {report.equity:,.2f}",
             report.analyst,
+            report.telemetry,
         )

@@ -23,7 +23,9 @@ ROTATE_BYTES: Final = 10_000_000
 ROTATING_ROLE: Final = "engine"
 _TRADING_LOGGERS: Final = (
     "core.engine",
+    "core.feature_runner",
     "core.indicators",
+    "core.overlay_runner",
     "core.overlays",
     "core.paper_desk",
     "core.signal_generator",

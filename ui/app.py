@@ -8,7 +8,7 @@ from dash import Dash
 from fastapi import FastAPI
 
 from ui import routes
-from ui.callbacks import chart, live
+from ui.callbacks import chart, live, picker
 from ui.layout import page
 from ui.live_service import LiveService
 from ui.services import Services
@@ -56,6 +56,7 @@ def create_app(services: Services) -> FastAPI:
     app.layout = lambda: page(services)
     chart.register(app, service)
     live.register(app, service)
+    picker.register(app)
     server.add_middleware(WebGuard, content_security_policy=_policy(app.csp_hashes()))
     return server
 

@@ -2,12 +2,20 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
+from core.data.market_views import NOTHING_HEARD, Heard
 from core.journal.overview import SignalRow
 from core.model.candles import CandleSeries
-from core.model.gap import Gap
+from core.model.intervals import Interval
 from core.model.market_view import MarketView
-from core.overlays import warm_up_candles
+from core.model.overlay import Overlay
+from core.model.shapes import Profile
+from core.model.telemetry import FeatureCost
+from core.overlay_runner import Drawn, OverlayRunner
+from core.overlays import companions, warm_up_candles
+from core.telemetry import Telemetry
+from ui.figures.drawn_overlay import DrawnOverlay
 from ui.figures.missing_spans import MissingSpan
 from ui.figures.numbers import decimals_of
 from ui.figures.plotly_json import Figure
@@ -19,10 +27,20 @@ from ui.signal_words import outcome
 from ui.theme import DARK, Palette
 from ui.view import View
 
+_SELDOM = 1_000_000
+"""Computations between two measurements of memory, which slow the whole process: none, nearly."""
+_MOST_FINER_BARS = 43_200
+"""Of intervals shorter than the shown one: a month of minutes, read in a few milliseconds."""
+
 
 @dataclass(frozen=True, slots=True)
 class ChartStamp:
-    """What a figure was drawn from; an equal stamp means an equal figure."""
+    """
+    What a figure was drawn from; an equal stamp means an equal figure.
+
+    Attributes:
+        beside: How much was known of other intervals and of order flow.
+    """
 
     view: View
     bars: int
@@ -31,6 +49,7 @@ class ChartStamp:
     marks: tuple[SignalMark, ...]
     note: str
     missing: tuple[MissingSpan, ...] = ()
+    beside: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +64,28 @@ class ChartService:
     """Draw closed candles with the overlays a viewer picked."""
 
     def __init__(self, services: Services, palette: Palette = DARK) -> None:
-        self._store = services.store
+        self._views = services.views
         self._feed = services.feed
         self._overlays = services.overlays
+        self._telemetry = Telemetry(most_readings=0, sample_every=_SELDOM)
+        self._runner = OverlayRunner(services.overlays, self._telemetry)
         self._shown = services.settings.dashboard.candles_shown
         self._palette = palette
+
+    def costs(self) -> tuple[FeatureCost, ...]:
+        """Return what overlays have cost here, the dearest first."""
+        return self._telemetry.summary()
+
+    def companions(self, view: View) -> Iterable[Interval]:
+        """Return the other intervals that the overlays of a view look at."""
+        return companions(self._picked(view)).keys()
 
     def chart(
         self,
         view: View,
         signals: Iterable[SignalRow],
         note: str = "",
-        absent: Sequence[Gap] = (),
+        heard: Heard = NOTHING_HEARD,
         *,
         known: ChartStamp | None = None,
     ) -> Chart | None:
@@ -67,26 +96,27 @@ class ChartService:
             view: Market and overlays.
             signals: Of any symbol.
             note: What is missing, in a line for people; told while too few candles are known.
-            absent: 1m candles of the symbol that the exchange does not have.
+            heard: What was known of the symbol besides its candles a moment ago.
             known: Of the figure the viewer has.
 
         Raises:
             KeyError: If an overlay of ``view`` does not exist.
         """
-        overlays = [self._overlays[key] for key in view.overlays]
-        limit = self._shown + warm_up_candles(overlays, view.interval)
-        candles = self._store.candles(view.symbol, view.interval, limit=limit)
-        note = note if len(candles) < self._shown else ""
-        shown = candles.tail(self._shown)
+        overlays = self._picked(view)
+        market = self._market(view, overlays, heard)
+        shown = market.candles.tail(self._shown)
+        note = note if len(market.candles) < self._shown else ""
         stamp = replace(
-            self._stamp(view, candles, signals, note), missing=missing_spans(shown, absent)
+            self._stamp(view, market.candles, signals, note),
+            missing=missing_spans(shown, heard.gaps),
+            beside=_beside(market),
         )
         if stamp == known:
             return None
-        market = MarketView(candles)
+        drawn = self._runner.run(market, view.overlays)
         figure = price_chart(
             shown,
-            [shape for o in overlays for shape in o.compute(market, o.defaults)],
+            [_drawn(overlay, drawn) for overlay in overlays if overlay.key in drawn.shapes],
             stamp.marks,
             stamp.missing,
             decimals=stamp.decimals,
@@ -96,6 +126,11 @@ class ChartService:
             "overlays": list(view.overlays),
             "note": note,
             "stamp": f"{hash(stamp):x}",
+            "failed": [
+                {"title": self._overlays[key].title, "reason": reason}
+                for key, reason in drawn.failed.items()
+            ],
+            "ranged": any(isinstance(s, Profile) for of in drawn.shapes.values() for s in of),
         }
         return Chart(figure, stamp)
 
@@ -110,6 +145,23 @@ class ChartService:
         }
         return figure
 
+    def _picked(self, view: View) -> list[Overlay[Any]]:
+        return [self._overlays[key] for key in view.overlays]
+
+    def _market(self, view: View, overlays: Sequence[Overlay[Any]], heard: Heard) -> MarketView:
+        others = companions(overlays)
+        finest_ms = min((other.duration_ms for other in others), default=view.interval.duration_ms)
+        affordable = max(1, _MOST_FINER_BARS * finest_ms // view.interval.duration_ms)
+        market = self._views.closed(
+            view.symbol,
+            view.interval,
+            limit=self._shown + warm_up_candles(overlays, view.interval),
+            companions=others,
+            companion_rows=min(self._shown, affordable),
+            heard=heard,
+        )
+        return replace(market, shown_ms=_shown_ms(view, market.candles, self._shown))
+
     def _stamp(
         self, view: View, candles: CandleSeries, signals: Iterable[SignalRow], note: str
     ) -> ChartStamp:
@@ -122,6 +174,42 @@ class ChartService:
             tuple(_mark(row) for row in signals if row.key.symbol == view.symbol),
             note,
         )
+
+
+def _drawn(overlay: Overlay[Any], drawn: Drawn) -> DrawnOverlay:
+    return DrawnOverlay(
+        overlay.key,
+        overlay.title,
+        overlay.pane,
+        drawn.shapes[overlay.key],
+        overlay.guides,
+        overlay.bounds,
+    )
+
+
+def _shown_ms(view: View, candles: CandleSeries, most: int) -> tuple[int, int] | None:
+    """Return first and last open time of what the viewer sees; None before the first candle."""
+    match view.shown:
+        case (first_ms, last_ms):
+            return first_ms, last_ms
+        case int(bars):
+            visible = candles.tail(min(bars, most))
+        case None:
+            visible = candles.tail(most)
+    if len(visible) == 0:
+        return None
+    return int(visible.open_time_ms[0]), int(visible.open_time_ms[-1])
+
+
+def _beside(market: MarketView) -> tuple[int, ...]:
+    """Return sizes and newest times of what a view holds besides its candles."""
+    counts = [len(market.footprints)]
+    for times in (
+        *(series.open_time_ms for series in market.others.values()),
+        *(() if market.flow is None else (market.flow.open_time_ms,)),
+    ):
+        counts += [int(times.size), int(times[-1]) if times.size else 0]
+    return tuple(counts)
 
 
 def _mark(row: SignalRow) -> SignalMark:

@@ -12,6 +12,7 @@ from ui.panels.chart import chart_panel
 from ui.panels.feed import feed_panel
 from ui.panels.header import header
 from ui.panels.overlays import overlay_picker
+from ui.panels.regime import regime_card
 from ui.panels.signals import signals_table
 from ui.services import Services, followed_symbols
 from ui.theme import MANTINE_DARK
@@ -68,6 +69,7 @@ def _state() -> list[Any]:
     return [
         dcc.Store(id=ids.PAGE, data=uuid4().hex),
         dcc.Store(id=ids.WAKE),
+        dcc.Store(id=ids.SHOWN),
         dcc.Store(id=ids.LIVE),
         dcc.Store(id=ids.ANSWER),
         dcc.Store(id=ids.PUSHED),
@@ -77,6 +79,8 @@ def _state() -> list[Any]:
 def _cards() -> list[Any]:
     waiting = html.P("Not read yet.", className="empty")
     return [
+        regime_card(),
+        card("Feature Performance Telemetry", waiting, component_id=ids.TELEMETRY_CARD),
         card("Feed", feed_panel(), component_id=ids.FEED_CARD),
         card("Candle cache", waiting, component_id=ids.CACHE_CARD),
     ]

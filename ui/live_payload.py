@@ -1,9 +1,11 @@
 """The small message that moves a page: the running candle, the feed, the market's clock."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from core.model.candles import Candle
 from ui.feed_figures import FeedFigures
+from ui.provisional import Tail
 from ui.services import FeedStatus, Services
 from ui.view import View
 
@@ -11,7 +13,11 @@ _LIVE = "LIVE"
 
 
 def live_payload(
-    services: Services, view: View, number: int, figures: FeedFigures
+    services: Services,
+    view: View,
+    number: int,
+    figures: FeedFigures,
+    tails: Sequence[Tail] | None = None,
 ) -> dict[str, Any]:
     """
     Describe this instant of ``view``'s market; nothing in it blocks.
@@ -21,12 +27,14 @@ def live_payload(
         view: What the page shows.
         number: Counts the pushes of a page, so that it can confirm them.
         figures: The newest reading of the streams.
+        tails: What the running candle adds to overlays; None while that is not known.
     """
     feed = services.feed.status()
     return {
         "number": number,
         "market": view.market,
         "candle": _candle(services.store.running(view.symbol, view.interval)),
+        "tails": None if tails is None else [tail.told() for tail in tails],
         "market_ms": services.feed.market_time_ms(),
         "feed": {
             "state": feed.state.upper(),

@@ -8,7 +8,7 @@ reads the view anew each time, because a loop of Dash's own never learns of a ch
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
 from typing import Protocol
 from uuid import uuid4
@@ -22,9 +22,11 @@ from ui.history_service import HistoryService
 from ui.live_payload import is_live, live_payload
 from ui.pace import Pace
 from ui.pages import Page, Pages
-from ui.panels.status_updates import Update, status_updates
+from ui.panels.status_updates import Told, Update, status_updates
+from ui.provisional import ProvisionalTails
+from ui.regime_service import RegimeService
 from ui.services import Services, followed_symbols
-from ui.status_service import Status, StatusService
+from ui.status_service import StatusService
 from ui.view import Choices, NotFollowedError, View
 
 logger = logging.getLogger(__name__)
@@ -48,9 +50,9 @@ class Outlet(Protocol):
 class _Sent:
     """What a loop has told its browser so far."""
 
-    status: Status | None = None
-    status_s: float = -STATUS_EVERY_S
-    symbol: str = ""
+    loop: int
+    told: Told | None = None
+    told_s: float = -STATUS_EVERY_S
     gaps: tuple[Gap, ...] = ()
 
 
@@ -65,9 +67,11 @@ class LiveService:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.pages = Pages(services.monotonic)
-        self.status = StatusService(services)
-        self._services = services
         self._charts = ChartService(services)
+        self.status = StatusService(services, self._charts.costs)
+        self._services = services
+        self._regimes = RegimeService(services)
+        self._tails = ProvisionalTails(services)
         self._history = HistoryService(services.feed, self._history_arrived, services.monotonic)
         self._beat_s = beat_s
         self._sleep = sleep
@@ -82,7 +86,12 @@ class LiveService:
         return Choices(followed_symbols(self._services), tuple(self._services.overlays))
 
     async def show(
-        self, page_id: object, symbol: object, interval: object, overlays: object
+        self,
+        page_id: object,
+        symbol: object,
+        interval: object,
+        overlays: object,
+        shown: object = None,
     ) -> Figure | None:
         """
         Change what a page shows; answer with the figure, from what is known now.
@@ -96,7 +105,7 @@ class LiveService:
         if symbol is None:  # what the browser remembered is no option any more; it chooses another
             return None
         try:
-            view = self.choices.view(symbol, interval, overlays)
+            view = self.choices.view(symbol, interval, overlays, shown)
         except NotFollowedError as error:
             return self._numbered(self._charts.empty(error.view, str(error)), next(self._numbers))
         page = self._renewed(str(page_id), view)
@@ -117,6 +126,8 @@ class LiveService:
         interval: object,
         overlays: object,
         outlet: Outlet | None,
+        *,
+        shown: object = None,
     ) -> None:
         """
         Serve one page until its lease ends, its socket closes or a newer loop takes over.
@@ -127,17 +138,19 @@ class LiveService:
         if outlet is None or symbol is None:
             return
         try:
-            view = self.choices.view(symbol, interval, overlays)
+            view = self.choices.view(symbol, interval, overlays, shown)
         except NotFollowedError:
             return  # its lease is refused with the reason; the page asks again when it is not
-        page = self._renewed(str(page_id), view)
+        known = self.pages.known(str(page_id))
+        # A page starts its loop before it remembers what was chosen; then it shows no overlay.
+        page = self._renewed(str(page_id), known.view if known and not view.overlays else view)
         number = page.begin_loop()
-        sent, pace = _Sent(), Pace(self._services.settings.dashboard.pushes_per_s)
+        sent, pace = _Sent(number), Pace(self._services.settings.dashboard.pushes_per_s)
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
                 moved = await page.change(self._beat_s)
                 await self._sleep(pace.wait_s(self._services.monotonic()))
-                if page.is_reading:
+                if page.owns(number) and page.is_reading:
                     await self._push_once(page, sent, outlet, beat=not moved)
         finally:
             page.end_loop(number)
@@ -145,6 +158,7 @@ class LiveService:
 
     async def close(self) -> None:
         """End what was started here."""
+        await self._tails.close()
         await self._history.close()
 
     def _renewed(self, page_id: str, view: View) -> Page:
@@ -160,43 +174,52 @@ class LiveService:
 
     async def _push_once(self, page: Page, sent: _Sent, outlet: Outlet, *, beat: bool) -> None:
         page.pushed += 1
-        payload = live_payload(self._services, page.view, page.pushed, self.status.known.feed)
+        tails = self._tails.of(page.view)
+        figures = self.status.known.feed
+        payload = live_payload(self._services, page.view, page.pushed, figures, tails)
         outlet.set_prop_sync(ids.LIVE, "data", payload)
         await self._push_status(page, sent, outlet)
-        if page.outdated or (beat and not self._is_settled(page)):
+        if page.owns(sent.loop) and (page.outdated or (beat and not self._is_settled(page))):
             figure = await self._figure(page)
-            if figure is not None:
+            if figure is not None and page.owns(sent.loop):
                 outlet.set_prop_sync(ids.PUSHED, "data", figure)
+            elif figure is not None:
+                page.forget_figure()  # a newer loop has another way to the browser
 
     async def _push_status(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
-        now_s, symbol = self._services.monotonic(), page.view.symbol
-        if now_s - sent.status_s < STATUS_EVERY_S and symbol == sent.symbol:
+        now_s, view, before = self._services.monotonic(), page.view, sent.told
+        same_market = before is not None and view.market == before.view.market
+        if now_s - sent.told_s < STATUS_EVERY_S and same_market:
             return
         status = await self.status.current()
-        gaps = tuple(self._services.feed.gaps(symbol))
-        if sent.status is None or (status.signals, gaps) != (sent.status.signals, sent.gaps):
+        now = Told(view, status, await self._regimes.reading(view))
+        gaps = tuple(self._services.feed.gaps(view.symbol))
+        if before is None or (status.signals, gaps) != (before.status.signals, sent.gaps):
             page.outdated = True
-        before = sent.status if symbol == sent.symbol else None
-        for component, name, value in self._updates(symbol, status, before):
+        for component, name, value in self._updates(now, before):
             outlet.set_prop_sync(component, name, value)
-        sent.status, sent.status_s, sent.symbol, sent.gaps = status, now_s, symbol, gaps
+        sent.told, sent.told_s, sent.gaps = now, now_s, gaps
 
-    def _updates(self, symbol: str, now: Status, before: Status | None) -> Iterator[Update]:
-        if before is None or now.symbols != before.symbols:
+    def _updates(self, now: Told, before: Told | None) -> Iterator[Update]:
+        symbol, symbols = now.view.symbol, now.status.symbols
+        same_symbol = before is not None and symbol == before.view.symbol
+        if before is None or not same_symbol or symbols != before.status.symbols:
             # With what is shown: a choice that is no option would vanish without a word.
-            yield ids.SYMBOL, "data", list(dict.fromkeys((*now.symbols, symbol)))
-        yield from status_updates(now, before, self._services, symbol)
+            yield ids.SYMBOL, "data", list(dict.fromkeys((*symbols, symbol)))
+        yield from status_updates(now, before, self._services)
 
     async def _figure(self, page: Page, *, anyway: bool = False) -> Figure | None:
         page.outdated = False
         view, number = page.view, next(self._numbers)
         self._history.want(view)
+        for interval in self._charts.companions(view):
+            self._history.want(replace(view, interval=interval))
         chart = await asyncio.to_thread(
             self._charts.chart,
             view,
             self.status.known.signals,
             self._history.note(view),
-            tuple(self._services.feed.gaps(view.symbol)),
+            self._services.views.heard(view.symbol),
             known=None if anyway else page.stamp,
         )
         if chart is None:

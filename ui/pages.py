@@ -66,6 +66,12 @@ class Page:
         if number > self._figure_number and stamp.view == self.view:
             self._figure_number, self.stamp = number, stamp
 
+    def forget_figure(self) -> None:
+        """Note that what was sent last may never arrive: it is to be sent again."""
+        self.stamp = None
+        self.outdated = True
+        self.wake()
+
     def wake(self) -> None:
         """Tell the push loop that something changed."""
         self._changed.set()
@@ -82,9 +88,8 @@ class Page:
 
     def begin_loop(self) -> int:
         """Take over from any earlier loop; return the number of the new one."""
-        if self._loop_number:  # what an earlier loop sent may never have arrived
-            self.stamp = None
-            self.outdated = True
+        if self._loop_number:
+            self.forget_figure()
         self._loop_number += 1
         self._looping = True
         self.seen = self.pushed
@@ -99,6 +104,8 @@ class Page:
         """Note that a loop ended; a newer one is not affected."""
         if self.owns(loop_number):
             self._looping = False
+        else:
+            self.wake()  # it may have heard what was meant for the newer one
 
 
 class Pages:
@@ -126,6 +133,10 @@ class Pages:
         page.lease_until_s = now_s + LEASE_S
         page.show(view)
         return page
+
+    def known(self, page_id: str) -> Page | None:
+        """Return a page that was welcomed before, None for another."""
+        return self._pages.get(page_id)
 
     def holds(self, page: Page) -> bool:
         """Whether the lease of a page has not ended."""

@@ -26,6 +26,7 @@ class Lease(BaseModel):
     symbol: Annotated[str, Field(max_length=40)]
     interval: Annotated[str, Field(max_length=4)]
     overlays: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=100)]
+    shown: int | list[int] | None = None
     seen: Annotated[int, Field(ge=0)]
 
 
@@ -74,7 +75,7 @@ def _health(services: Services, live: LiveService, status: Status) -> Response:
 
 def _lease(live: LiveService, body: Lease) -> Response:
     try:
-        view = live.choices.view(body.symbol, body.interval, body.overlays)
+        view = live.choices.view(body.symbol, body.interval, body.overlays, body.shown)
         page = live.renew(body.page, view, body.seen)
     except ViewError as error:
         return JSONResponse({"error": str(error)}, status_code=400)

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from core.config import Settings
 from core.data.feed_status import FeedState
+from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
@@ -16,6 +17,7 @@ from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.order_flow import BookPhase, BookState
 from core.model.overlay import Overlay
+from core.model.regime import RegimeChange
 
 
 class CandleStore(Protocol):
@@ -130,10 +132,13 @@ class Feed(FeedHealth, Protocol):
 
 
 class SignalJournal(Protocol):
-    """Where signals are read."""
+    """Where signals and regimes are read."""
 
     def recent_signals(self, limit: int) -> Sequence[SignalRow]:
         """Return signals with their trades, newest first; reads the database."""
+
+    def regimes(self) -> Mapping[tuple[str, Interval], RegimeChange]:
+        """Return the last known regime of each market; reads the database."""
 
 
 class EngineWatch(Protocol):
@@ -149,6 +154,7 @@ class Services:
     Everything the page is built on.
 
     Attributes:
+        views: Puts candles together with what was heard besides them.
         overlays: Discovered overlays by key.
         monotonic: Seconds that never jump, for leases and silence.
     """
@@ -158,6 +164,7 @@ class Services:
     feed: Feed
     journal: SignalJournal
     engine: EngineWatch
+    views: MarketViews
     overlays: Mapping[str, Overlay[Any]]
     monotonic: Callable[[], float] = time.monotonic
 

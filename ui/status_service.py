@@ -1,18 +1,26 @@
 """What changes slowly - engine, signals, cache - read once for all pages."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import TypeAlias
 
 from core.journal.errors import EmptyJournalError, JournalError, MissingJournalError
 from core.journal.overview import SignalRow
 from core.model.engine_state import EngineActivity, EngineState
+from core.model.intervals import Interval
+from core.model.regime import RegimeChange
+from core.model.telemetry import FeatureCost
 from ui.cache_figures import CacheFigures, cache_figures
 from ui.feed_figures import FeedFigures, feed_figures
 from ui.services import Services, followed_symbols
 
 SIGNALS_SHOWN = 200
 FRESH_S = 1.0
+_ENOUGH = 20
+"""Computations; the 95th percentile of fewer is their worst, and the first one is slow."""
+
+_Regimes: TypeAlias = Mapping[tuple[str, Interval], RegimeChange]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +31,10 @@ class Status:
     Attributes:
         signals: Newest first.
         symbols: What a page may show.
-        journal_fault: Why the signals could not be read; ``signals`` are then those of before.
+        journal_fault: Why the journal could not be read; ``signals`` and ``regimes`` are then
+            those of before.
+        regimes: The last known regime of each market that is evaluated.
+        page_costs: What drawing overlays has cost this process, the dearest first.
     """
 
     engine: EngineState
@@ -32,13 +43,26 @@ class Status:
     symbols: tuple[str, ...] = ()
     journal_fault: str = ""
     feed: FeedFigures = field(default_factory=FeedFigures)
+    regimes: _Regimes = field(default_factory=dict)
+    page_costs: tuple[FeatureCost, ...] = ()
+
+    @property
+    def costs(self) -> Mapping[str, FeatureCost]:
+        """What each feature costs the engine, else this process; only where enough was measured."""
+        known = (*self.page_costs, *self.engine.costs)
+        return {cost.feature: cost for cost in known if cost.count >= _ENOUGH}
 
 
 class StatusService:
     """Read the slow facts at most once a second, however many pages ask."""
 
-    def __init__(self, services: Services) -> None:
+    def __init__(
+        self,
+        services: Services,
+        page_costs: Callable[[], tuple[FeatureCost, ...]] = tuple,
+    ) -> None:
         self._services = services
+        self._page_costs = page_costs
         self._monotonic: Callable[[], float] = services.monotonic
         self._lock = asyncio.Lock()
         self._read_s: float | None = None
@@ -63,19 +87,22 @@ class StatusService:
 
     def _read(self) -> Status:
         services = self._services
-        signals, fault = self._signals()
+        signals, regimes, fault = self._journal()
         return Status(
             engine=services.engine.state(),
             signals=signals,
             cache=cache_figures(services.store.get_cache_stats()),
             symbols=followed_symbols(services),
             journal_fault=fault,
+            regimes=regimes,
+            page_costs=self._page_costs(),
         )
 
-    def _signals(self) -> tuple[tuple[SignalRow, ...], str]:
+    def _journal(self) -> tuple[tuple[SignalRow, ...], _Regimes, str]:
+        journal = self._services.journal
         try:
-            return tuple(self._services.journal.recent_signals(SIGNALS_SHOWN)), ""
+            return tuple(journal.recent_signals(SIGNALS_SHOWN)), dict(journal.regimes()), ""
         except (MissingJournalError, EmptyJournalError):
-            return (), ""
+            return (), {}, ""
         except JournalError as error:
-            return self._status.signals, str(error)
+            return self._status.signals, self._status.regimes, str(error)

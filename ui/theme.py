@@ -13,6 +13,7 @@ class Palette:
         line: Hairlines between regions.
         grid: Lines inside a chart, fainter than ``line``.
         accent: Selection; the only colour that means nothing about the market.
+        first, second, third: Lines that are told apart by colour alone.
     """
 
     ground: str
@@ -28,6 +29,9 @@ class Palette:
     accent: str
     warning: str
     critical: str
+    first: str
+    second: str
+    third: str
 
 
 DARK: Final = Palette(
@@ -44,6 +48,9 @@ DARK: Final = Palette(
     accent="#5aa2f7",
     warning="#e3a63e",
     critical="#ff6b6b",
+    first="#6ea8ee",
+    second="#b892f2",
+    third="#cfb784",
 )
 
 FONT: Final = '"Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from core.data.symbol_names import nearest_symbols
 from core.model.instrument import is_symbol
@@ -12,13 +13,26 @@ class ViewError(ValueError):
     """A browser asked for something that is not on offer."""
 
 
+Shown: TypeAlias = int | tuple[int, int] | None
+"""What is visible: the newest so many candles, or first and last millisecond; None if not told."""
+_LATEST_MS = 2**53
+"""Beyond it a browser's numbers are not whole any more."""
+_MOST_SHOWN = 100_000
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """One page's selection."""
+    """
+    One page's selection.
+
+    Attributes:
+        shown: Told only while an overlay depends on it.
+    """
 
     symbol: str
     interval: Interval
     overlays: tuple[str, ...] = ()
+    shown: Shown = None
 
     @property
     def market(self) -> str:
@@ -48,7 +62,9 @@ class Choices:
     symbols: tuple[str, ...]
     overlays: tuple[str, ...]
 
-    def view(self, symbol: object, interval: object, overlays: object) -> View:
+    def view(
+        self, symbol: object, interval: object, overlays: object, shown: object = None
+    ) -> View:
         """
         Turn what a browser sent into a view.
 
@@ -64,6 +80,7 @@ class Choices:
             symbol,
             Interval(self._member("interval", interval, tuple(Interval))),
             tuple(str(self._member("overlay", key, self.overlays)) for key in overlays),
+            _shown(shown),
         )
         if symbol not in self.symbols:
             raise NotFollowedError(view, self.symbols)
@@ -74,3 +91,16 @@ class Choices:
         if not isinstance(value, str) or value not in allowed:
             raise ViewError(f"{name} {value!r:.80} is not one of {', '.join(allowed)}")
         return value
+
+
+def _shown(value: object) -> Shown:
+    match value:
+        case None:
+            return None
+        case bool():
+            pass
+        case int() if 0 < value <= _MOST_SHOWN:
+            return value
+        case [int(first_ms), int(last_ms)] if 0 <= first_ms <= last_ms <= _LATEST_MS:
+            return first_ms, last_ms
+    raise ViewError(f"shown {value!r:.80} is neither a number of candles nor a range of time")

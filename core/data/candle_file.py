@@ -39,10 +39,10 @@ _ENCODINGS = {
     **dict.fromkeys(_INTEGERS, "DELTA_BINARY_PACKED"),
 }
 # Times in seconds or microseconds, and those of a broken clock, are not within these.
-_FIRST_MS = 1_230_768_000_000  # 2009-01-01
-_LAST_MS = 4_102_444_800_000  # 2100-01-01
+FIRST_MS = 1_230_768_000_000  # 2009-01-01
+LAST_MS = 4_102_444_800_000  # 2100-01-01
 # More than a year of minutes, by far: what is longer would only fill the memory.
-_MOST_ROWS, _MOST_BYTES = 2_000_000, 200_000_000
+MOST_ROWS, _MOST_BYTES = 2_000_000, 200_000_000
 # Stands before the footer with its checksum: Parquet has none, and a footer with a wrong bit can
 # end the whole process within Arrow. Other readers pass over it; files without it are read too.
 _SEAL, _SEAL_FORM, _END_FORM = b"DTDs", struct.Struct("<4sI"), struct.Struct("<I4s")
@@ -64,7 +64,8 @@ class Extent:
     size_bytes: int
 
 
-def _opened(path: Path, source: Any) -> pq.ParquetFile:
+def opened_file(path: Path, source: Any) -> pq.ParquetFile:
+    """Open a plain Parquet file of bearable size; raises `CorruptFileError` or `OSError`."""
     entry = path.lstat()
     if not stat.S_ISREG(entry.st_mode):
         raise CorruptFileError("not a plain file")
@@ -103,7 +104,8 @@ def _sealed(content: memoryview) -> bytes:
     return b"".join((content[:start], seal, content[start:]))
 
 
-def _content(path: Path) -> pa.BufferReader:
+def whole_content(path: Path) -> pa.BufferReader:
+    """Read a file at once, as a source of `opened_file`."""
     # As one piece and not mapped: a file cut short by others would kill the process.
     return pa.BufferReader(path.read_bytes())
 
@@ -111,7 +113,7 @@ def _content(path: Path) -> pa.BufferReader:
 def read_extent(path: Path) -> Extent:
     """Read the footer only; raises `CorruptFileError` or `OSError`."""
     try:
-        with _opened(path, str) as file:
+        with opened_file(path, str) as file:
             footer = file.metadata
             groups = [footer.row_group(i) for i in range(footer.num_row_groups)]
             ranges = [group.column(0).statistics for group in groups]
@@ -129,10 +131,10 @@ def read_extent(path: Path) -> Extent:
 
 def read_candles(path: Path, symbol: str, interval: Interval) -> CandleSeries:
     """Read it all; raises `CorruptFileError` or `OSError`."""
-    with _opened(path, _content) as file:
+    with opened_file(path, whole_content) as file:
         try:
             _check_schema(file.schema_arrow, symbol, interval)
-            if file.metadata.num_rows > _MOST_ROWS:  # a few bytes can unpack to gigabytes
+            if file.metadata.num_rows > MOST_ROWS:  # a few bytes can unpack to gigabytes
                 raise CorruptFileError(f"{file.metadata.num_rows} rows")
             # One thread: the file is small, and Arrow's pool costs more than it gains.
             table = file.read(columns=list(_COLUMNS), use_threads=False)
@@ -204,8 +206,8 @@ def _sound(series: CandleSeries) -> bool:
     )
     return bool(
         times.size
-        and times[0] >= _FIRST_MS
-        and times[-1] < _LAST_MS
+        and times[0] >= FIRST_MS
+        and times[-1] < LAST_MS
         and not (times % series.interval.duration_ms).any()
         and low.min() > 0.0
         and high.max() < math.inf

@@ -57,9 +57,9 @@ class HigherHistory:
         """Load a series anew when it is next wanted: what was there is gone."""
         self._asked.pop((symbol, interval), None)
 
-    async def ensure(self, symbol: str, interval: Interval) -> None:
+    async def ensure(self, symbol: str, interval: Interval, candles: int | None = None) -> None:
         """
-        Make sure the newest ``higher_candles`` are there; cheap when they are.
+        Make sure the newest ``candles`` are there, or ``higher_candles``; cheap when they are.
 
         Bars that the exchange was asked for and does not have are not asked for again soon.
 
@@ -73,7 +73,8 @@ class HigherHistory:
             end_ms = await self._newest_closed_ms(symbol, interval)
             if end_ms is None:
                 return
-            missing = await self._missing(symbol, interval, end_ms)
+            start_ms = end_ms - ((candles or self._candles) - 1) * interval.duration_ms
+            missing = await self._missing(symbol, interval, start_ms, end_ms)
             if self._unasked(key, missing):
                 async with fill_lock(
                     self._store,
@@ -82,13 +83,14 @@ class HigherHistory:
                     sleep=self._sleep,
                     patience_polls=_PATIENCE_POLLS,
                 ):
-                    missing = await self._fill(symbol, interval, end_ms)
+                    missing = await self._fill(symbol, interval, start_ms, end_ms)
                 self._asked_s[key] = self._monotonic()
                 await self._save()
-            self._asked[key] = missing
+            older = [gap for gap in self._asked.get(key, ()) if gap.end_ms < start_ms]
+            self._asked[key] = older + missing
 
-    async def _fill(self, symbol: str, interval: Interval, end_ms: int) -> list[Gap]:
-        missing = await self._missing(symbol, interval, end_ms)
+    async def _fill(self, symbol: str, interval: Interval, start_ms: int, end_ms: int) -> list[Gap]:
+        missing = await self._missing(symbol, interval, start_ms, end_ms)
         for gap in self._unasked((symbol, interval), missing):
             self._store.count_rest_read()
             await self._backfill.fetch(symbol, interval, gap)
@@ -100,8 +102,9 @@ class HigherHistory:
         known = {gap.end_ms for gap in self._asked.get(key, ())} if lately else set()
         return [gap for gap in reversed(missing) if gap.end_ms not in known]
 
-    async def _missing(self, symbol: str, interval: Interval, end_ms: int) -> list[Gap]:
-        start_ms = end_ms - (self._candles - 1) * interval.duration_ms
+    async def _missing(
+        self, symbol: str, interval: Interval, start_ms: int, end_ms: int
+    ) -> list[Gap]:
         return await asyncio.to_thread(self._backfill.missing, symbol, interval, start_ms, end_ms)
 
     async def _newest_closed_ms(self, symbol: str, interval: Interval) -> int | None:

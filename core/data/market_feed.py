@@ -139,15 +139,15 @@ class MarketFeed(FeedView):
         """Replace every socket by a new one."""
         self._stream.restart()
 
-    async def ensure(self, symbol: str, interval: Interval) -> None:
+    async def ensure(self, symbol: str, interval: Interval, candles: int | None = None) -> None:
         """
-        Load the history of a higher interval, once.
+        Load the history of a higher interval, once: the newest ``candles`` of it, or all.
 
         Raises:
             RestError: If the exchange fails.
         """
         if interval is not Interval.M1:
-            await self._higher.ensure(symbol, interval)
+            await self._higher.ensure(symbol, interval, candles)
 
     async def complete(self, symbol: str, start_ms: int, end_ms: int) -> None:
         """Fetch the 1m bars missing in a range; those absent afterwards never printed."""

@@ -4,7 +4,7 @@ Runs that begin where the clock says, not where a window happens to begin.
 A recursive indicator never quite forgets its first candle. If each caller started
 it at the head of its own window, the same closed bar would have other values on
 the chart, in the engine and in a replay. So time is cut into blocks of
-`BLOCK_CANDLES` bars on a grid from the epoch (for 1m two hours: the grid holds
+`BLOCK_CANDLES` bars on a grid from the epoch (for 1m four hours: the grid holds
 every UTC midnight), and the values of a block come from one run that begins
 ``memory_candles`` bars before the block. A bar's value is then a function of that
 bar and of a fixed stretch before it: the same, to the bit, in every window that
@@ -18,7 +18,9 @@ import numpy as np
 from core.model.candles import TimeArray
 from core.model.intervals import Interval
 
-BLOCK_CANDLES = 120
+# A longer block is a longer warm-up but fewer runs, and each has its overhead: with 240, half
+# as many as with 120.
+BLOCK_CANDLES = 240
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +60,12 @@ def anchored_runs(
     if open_time_ms.size == 0:
         return ()
     block_ms = BLOCK_CANDLES * interval.duration_ms
-    blocks = open_time_ms // block_ms
-    firsts = np.flatnonzero(np.diff(blocks, prepend=blocks[0] - 1))
-    anchors_ms = blocks[firsts] * block_ms - memory_candles * interval.duration_ms
-    starts = np.searchsorted(open_time_ms, anchors_ms)
+    first_block, last_block = open_time_ms[0] // block_ms, open_time_ms[-1] // block_ms
+    blocks_ms = np.arange(first_block, last_block + 1) * block_ms
+    firsts = np.searchsorted(open_time_ms, blocks_ms)
+    held = np.flatnonzero(np.diff(firsts, append=open_time_ms.size))  # a gap may swallow blocks
+    firsts = firsts[held]
+    starts = np.searchsorted(open_time_ms, blocks_ms[held] - memory_candles * interval.duration_ms)
     kept = np.flatnonzero(np.diff(starts, prepend=-1))  # blocks with one start are one run
     first_rows = firsts[kept].tolist()
     return tuple(

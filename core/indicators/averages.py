@@ -1,4 +1,4 @@
-"""Moving averages and what is measured against them."""
+"""Sums, means and deviations over a moving window, and what is measured against them."""
 
 import numpy as np
 import talib
@@ -21,7 +21,7 @@ def ema(values: FloatArray, period: int) -> FloatArray:
     Raises:
         ValueError: If ``period < 1``.
     """
-    _require_period(period)
+    require_period(period)
     if values.size < period:
         return np.full(values.size, np.nan)
     if period == 1:
@@ -29,9 +29,33 @@ def ema(values: FloatArray, period: int) -> FloatArray:
     return talib.EMA(values, period)
 
 
-def rolling_mean(values: FloatArray, period: int) -> FloatArray:
+def wilder_mean(values: FloatArray, period: int) -> FloatArray:
     """
-    Mean of each window, summed anew each time: an old spike leaves no rounding behind.
+    Wilder's running mean: an exponential average with the smoothing factor ``1 / period``.
+
+    Args:
+        values: Finite numbers, oldest first; shape ``(n,)``.
+        period: In candles, at least 1.
+
+    Returns:
+        Shape ``(n,)``; NaN for the first ``period - 1`` candles, then seeded with
+        the plain mean of the first ``period`` values.
+
+    Raises:
+        ValueError: If ``period < 1``.
+    """
+    require_period(period)
+    if values.size < period:
+        return np.full(values.size, np.nan)
+    return talib.RMA(values, period)
+
+
+def rolling_sum(values: FloatArray, period: int) -> FloatArray:
+    """
+    Sum of each window, added anew each time: an old spike leaves no rounding behind.
+
+    The window is put together from stretches of 1, 2, 4, … values, in an order that depends
+    on ``period`` alone: equal windows have equal sums, to the bit.
 
     Returns:
         Shape ``(n,)``; NaN for the first ``period - 1`` candles.
@@ -39,12 +63,81 @@ def rolling_mean(values: FloatArray, period: int) -> FloatArray:
     Raises:
         ValueError: If ``period < 1``.
     """
-    _require_period(period)
-    means = np.full(values.size, np.nan)
-    if values.size >= period:
-        windows = np.lib.stride_tricks.sliding_window_view(values, period)
-        means[period - 1 :] = windows.mean(axis=1)
-    return means
+    require_period(period)
+    sums = np.full(values.size, np.nan)
+    if values.size < period:
+        return sums
+    windows = sums[period - 1 :]
+    windows.fill(0.0)
+    stretch, length, added = values, 1, 0
+    while True:
+        if period & length:
+            windows += stretch[added : added + windows.size]
+            added += length
+        if 2 * length > period:
+            return sums
+        stretch = stretch[:-length] + stretch[length:]
+        length *= 2
+
+
+def rolling_mean(values: FloatArray, period: int) -> FloatArray:
+    """
+    Mean of each window, from `rolling_sum`.
+
+    Returns:
+        Shape ``(n,)``; NaN for the first ``period - 1`` candles.
+
+    Raises:
+        ValueError: If ``period < 1``.
+    """
+    return rolling_sum(values, period) / period
+
+
+def rolling_moments(values: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
+    """
+    Mean and population standard deviation of each window.
+
+    Both are taken of the distances to the newest value of the window, so no digits are lost
+    where the deviation is tiny beside the values (0.001 at a price of a million keeps
+    twelve), and a window of equal values has that mean and no deviation, exactly.
+
+    Returns:
+        Mean and deviation, each of shape ``(n,)``; NaN for the first ``period - 1`` candles.
+
+    Raises:
+        ValueError: If ``period < 1``.
+    """
+    require_period(period)
+    mean, deviation = np.full(values.size, np.nan), np.full(values.size, np.nan)
+    if values.size < period:
+        return mean, deviation
+    newest = values[period - 1 :]
+    total, squares, distance = np.zeros((3, newest.size))
+    for back in range(1, period):
+        np.subtract(values[period - 1 - back : values.size - back], newest, out=distance)
+        total += distance
+        distance *= distance
+        squares += distance
+    total /= period
+    # The newest value is itself in the window: its squared distance from the mean is at most
+    # `period` variances, and rounding is enlarged by no more than that.
+    variance = np.maximum(squares / period - total * total, 0.0)
+    mean[period - 1 :] = newest + total
+    deviation[period - 1 :] = np.sqrt(variance)
+    return mean, deviation
+
+
+def rolling_std(values: FloatArray, period: int) -> FloatArray:
+    """
+    Population standard deviation of each window, from `rolling_moments`.
+
+    Returns:
+        Shape ``(n,)``; NaN for the first ``period - 1`` candles, exactly 0 where all are equal.
+
+    Raises:
+        ValueError: If ``period < 1``.
+    """
+    return rolling_moments(values, period)[1]
 
 
 def relative_volume(volume: FloatArray, period: int = 20) -> FloatArray:
@@ -67,6 +160,7 @@ def relative_volume(volume: FloatArray, period: int = 20) -> FloatArray:
     return ratio
 
 
-def _require_period(period: int) -> None:
-    if period < 1:
-        raise ValueError(f"period must be at least 1, was {period}")
+def require_period(period: int, least: int = 1) -> None:
+    """Raise `ValueError` where a window would be shorter than ``least`` candles."""
+    if period < least:
+        raise ValueError(f"period must be at least {least}, was {period}")

@@ -24,7 +24,8 @@ def supertrend(
 
     Follows TA-Lib 0.8 and Stock.Indicators: Wilder's ATR, whose first value stands at
     candle ``period``, around the middle of high and low; the first direction is up
-    unless that candle closes at or below its own lower band. TradingView starts one
+    unless that candle closes at or below its own lower band. Stock.Indicators' workbook
+    begins on the side of the middle where that candle closes, and TradingView starts one
     candle earlier, so directions may differ until both have flipped.
 
     Args:

@@ -3,7 +3,27 @@
 import numpy as np
 import talib
 
+from core.indicators.averages import require_period
 from core.model.candles import FloatArray
+
+
+def true_range(high: FloatArray, low: FloatArray, close: FloatArray) -> FloatArray:
+    """
+    Height of each candle, the gap to the close before it included.
+
+    Returns:
+        In price units, shape ``(n,)``; NaN for the first candle.
+
+    Source:
+        J. W. Wilder, *New Concepts in Technical Trading Systems* (1978), section III.
+    """
+    if close.size == 0:
+        return np.empty(0)
+    height = np.empty(close.size)
+    height[0] = np.nan
+    np.maximum(high[1:], close[:-1], out=height[1:])
+    height[1:] -= np.minimum(low[1:], close[:-1])
+    return height
 
 
 def atr(high: FloatArray, low: FloatArray, close: FloatArray, period: int = 14) -> FloatArray:
@@ -26,8 +46,7 @@ def atr(high: FloatArray, low: FloatArray, close: FloatArray, period: int = 14) 
     Source:
         J. W. Wilder, *New Concepts in Technical Trading Systems* (1978), section III.
     """
-    if period < 1:
-        raise ValueError(f"period must be at least 1, was {period}")
+    require_period(period)
     if close.size <= period:
         return np.full(close.size, np.nan)
     return talib.ATR(high, low, close, period)

@@ -1,14 +1,17 @@
-"""What the trading side reads back: trades, equity, and how far evaluation has come."""
+"""What the trading side reads back: trades, equity, regimes, and how far evaluation has come."""
 
-from sqlalchemy import URL, Engine, select
+from collections.abc import Mapping
+
+from sqlalchemy import URL, Engine, func, select
 
 from core.journal.database import Access, open_engine, place, transaction
 from core.journal.errors import JournalError
-from core.journal.records import trade_of
+from core.journal.records import regime_of, trade_of
 from core.journal.revisions import check_revision
-from core.journal.tables import CONTROL, DECISIONS, EQUITY, SIGNALS, TRADES
+from core.journal.tables import CONTROL, DECISIONS, EQUITY, REGIMES, SIGNALS, TRADES
 from core.model.equity import EquityPoint
 from core.model.intervals import Interval
+from core.model.regime import RegimeChange
 from core.model.trade import Trade, TradeStatus
 
 
@@ -91,6 +94,39 @@ class JournalReader:
         statement = select(decided_ms).where(decided_ms > since_ms).order_by(decided_ms)
         with transaction(self._engine) as connection:
             return tuple(connection.execute(statement).scalars())
+
+    def regimes(self) -> Mapping[tuple[str, Interval], RegimeChange]:
+        """Return the newest change of regime of each symbol and interval: what stands now."""
+        c = REGIMES.c
+        # SQLite gives the other columns of the row that holds the maximum only as an
+        # extension, so the newest is looked up by its key.
+        newest = (
+            select(c.symbol, c.interval, func.max(c.open_time_ms).label("open_time_ms"))
+            .group_by(c.symbol, c.interval)
+            .subquery()
+        )
+        same = (
+            (c.symbol == newest.c.symbol)
+            & (c.interval == newest.c.interval)
+            & (c.open_time_ms == newest.c.open_time_ms)
+        )
+        with transaction(self._engine) as connection:
+            rows = connection.execute(select(REGIMES).join(newest, same)).all()
+        return {(row.symbol, Interval(row.interval)): regime_of(row) for row in rows}
+
+    def regime_history(
+        self, symbol: str, interval: Interval, limit: int = 100
+    ) -> tuple[RegimeChange, ...]:
+        """Return the newest changes of regime of a market, newest first."""
+        c = REGIMES.c
+        statement = (
+            select(REGIMES)
+            .where(c.symbol == symbol, c.interval == interval.value)
+            .order_by(c.open_time_ms.desc())
+            .limit(limit)
+        )
+        with transaction(self._engine) as connection:
+            return tuple(regime_of(row) for row in connection.execute(statement))
 
     def control(self, key: str) -> str | None:
         """Return what another process last set under ``key``; None before the first time."""

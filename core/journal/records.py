@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from core.model.intervals import MINUTE_MS, Interval
+from core.model.regime import Regime, RegimeChange
 from core.model.signal import (
     Decision,
     Direction,
@@ -143,6 +144,26 @@ def call_values(decision: Decision, call: LlmCall) -> Values:
 def reading_values(reading: Reading) -> Values:
     """Return a reading's columns."""
     return asdict(reading) | {"created_at": utc_text(reading.at_ms)}
+
+
+def regime_values(change: RegimeChange) -> Values:
+    """Return the columns of a change of regime, without the id and ``recorded_at``."""
+    return asdict(change) | {
+        "created_at": utc_text(change.known_ms),
+        "interval": change.interval.value,
+        "regime": change.regime.value,
+    }
+
+
+def regime_of(row: Row[Any]) -> RegimeChange:
+    """Rebuild a change of regime from its row."""
+    return RegimeChange(
+        symbol=row.symbol,
+        interval=Interval(row.interval),
+        regime=Regime(row.regime),
+        open_time_ms=row.open_time_ms,
+        known_ms=row.known_ms,
+    )
 
 
 def _rule_values(rules: RuleVerdict) -> Values:

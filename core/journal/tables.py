@@ -22,7 +22,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-REVISION = "0001"  # of the newest migration; revisions sort as text
+REVISION = "0002"  # of the newest migration; revisions sort as text
 
 METADATA = MetaData()
 
@@ -159,6 +159,21 @@ FEATURE_TELEMETRY = Table(
     _required("error", Text),
     Index("feature_telemetry_by_feature", "feature", "at_ms"),
     Index("feature_telemetry_by_at_ms", "at_ms"),
+)
+
+REGIMES = Table(
+    "regimes",
+    METADATA,
+    Column("id", Integer, primary_key=True, autoincrement=True),
+    _required("created_at", String(19)),
+    _required("recorded_at", String(19)),
+    _required("symbol", String(40)),
+    _required("interval", String(4)),
+    _required("regime", String(16)),
+    _required("open_time_ms", BigInteger),
+    _required("known_ms", BigInteger),
+    UniqueConstraint("symbol", "interval", "open_time_ms", name="one_regime_per_bar"),
+    Index("regimes_by_known_ms", "known_ms"),
 )
 
 CONTROL = Table(

@@ -154,6 +154,8 @@ class CandleSeries:
 
     def rows(self, start: int, stop: int) -> "CandleSeries":
         """Return rows ``start`` to ``stop`` (exclusive) as views."""
+        if start == 0 and stop >= len(self):
+            return self
         part = slice(start, stop)
         return CandleSeries(
             self.symbol,

@@ -3,6 +3,9 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from typing import Any
+
+from core.model.telemetry import FeatureCost
 
 RESTART_FEED = "restart_feed"
 """Key of the control table; the engine replaces its sockets whenever the number grows."""
@@ -31,6 +34,8 @@ class EngineReport:
         troubles: Why, for the first of them.
         alarm: Why candles or the journal cannot be saved; empty when they can.
         was_live: Whether the feed has been live since the start.
+        regimes: The last known regime of symbols that are evaluated, as a word.
+        telemetry: What overlays and features have cost, the dearest first.
     """
 
     beats: int
@@ -51,6 +56,8 @@ class EngineReport:
     troubles: Mapping[str, str] = field(default_factory=dict)
     alarm: str = ""
     was_live: bool = False
+    regimes: Mapping[str, str] = field(default_factory=dict)
+    telemetry: tuple[FeatureCost, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -72,7 +79,8 @@ class EngineReport:
             ValueError: If it is something else.
         """
         try:
-            told = json.loads(text)
+            told: dict[str, Any] = json.loads(text)
+            told["telemetry"] = tuple(map(FeatureCost.parse, told.get("telemetry", ())))
             known = {f.name for f in fields(cls)}
             return cls(**{name: value for name, value in told.items() if name in known})
         except (TypeError, AttributeError) as error:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from core.model.regime import Regime
 from core.model.signal import Decision, Signal
 from core.model.telemetry import Reading
 from core.model.verdict import LlmCall
@@ -16,9 +17,11 @@ class Evaluation:
         signal: Only with the outcome SIGNAL.
         call: What was asked of the analyst, when it was.
         readings: Telemetry of the computations.
+        regime: Of the market at the newest candle; None where it could not be told.
     """
 
     decision: Decision
     signal: Signal | None
     call: LlmCall | None
     readings: tuple[Reading, ...]
+    regime: Regime | None = None

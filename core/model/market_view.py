@@ -43,6 +43,11 @@ class MarketView:
             return -1
         return self.candles.interval.close_time_ms(int(self.candles.open_time_ms[-1]))
 
+    @property
+    def intervals(self) -> tuple[Interval, ...]:
+        """What `at` may be asked for, shortest first, also where nothing had closed by then."""
+        return tuple(i for i in Interval if i is self.candles.interval or i in self.others)
+
     def at(self, interval: Interval) -> CandleSeries:
         """Return bars of ``interval`` that had closed when the last shown candle closed."""
         if interval == self.candles.interval:

@@ -42,6 +42,18 @@ def warm_up_candles(overlays: Iterable[Overlay[Any]], interval: Interval) -> int
     return max((o.warm_up_candles(o.defaults, interval) for o in overlays), default=0)
 
 
+def settled(overlays: Mapping[str, Overlay[Any]], interval: Interval, candles: int) -> list[str]:
+    """
+    Return the keys of those whose newest value in a gapless window is as from all of history.
+
+    Args:
+        overlays: By key; each is taken with its default parameters.
+        interval: Of the candles.
+        candles: Length of the window.
+    """
+    return [k for k, o in overlays.items() if o.warm_up_candles(o.defaults, interval) < candles]
+
+
 def companions(overlays: Iterable[Overlay[Any]]) -> Mapping[Interval, int]:
     """Return how many closed bars of other intervals ``overlays`` need before the first shown."""
     most: dict[Interval, int] = {}

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.feed_status import FeedState, FeedStatus
+from core.data.orderflow.flow_columns import FlowColumns
 from core.engine import Engine
 from core.journal.database import database_url
 from core.journal.journal import Journal
@@ -64,13 +65,19 @@ class ScriptedFeed:
     def book_phases(self):
         return {}
 
+    def flow(self, symbol):
+        return FlowColumns(1).series(symbol)
+
+    def footprints(self, symbol):
+        return ()
+
     def restart(self):
         self.restarts += 1
 
     def market_time_ms(self):
         return self._market_ms
 
-    async def ensure(self, symbol, interval):
+    async def ensure(self, symbol, interval, candles=None):
         pass
 
     async def complete(self, symbol, start_ms, end_ms):
@@ -107,6 +114,7 @@ class Stage:
         self.clock = time.monotonic
         self.journal_type = Journal
         self.writer = None
+        self.overlays = {"supertrend": load_overlays()["supertrend"]}
         self.missing = 0  # so many bars before the first announced one are not in the store
 
     def play(self, first, last, *, from_rest=False, lateness_ms=300):
@@ -125,7 +133,7 @@ class Stage:
             feed=feed,
             generator=SignalGenerator(
                 self.settings,
-                overlays=load_overlays(),
+                overlays=self.overlays,
                 telemetry=Telemetry(),
                 monotonic=self.clock,
             ),
@@ -268,7 +276,7 @@ def test_time_spent_waiting_for_history_counts_as_time_to_decide(stage):
     skipped_s = 0.0
 
     class SlowHistory(ScriptedFeed):
-        async def ensure(self, symbol, interval):
+        async def ensure(self, symbol, interval, candles=None):
             nonlocal skipped_s
             skipped_s += 90.0
 

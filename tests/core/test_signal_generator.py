@@ -8,9 +8,13 @@ import numpy as np
 import pytest
 
 from core.config import Policy, Settings
+from core.data.fold import fold
 from core.model.candles import CandleSeries
+from core.model.features import FeatureGroup
 from core.model.intervals import Interval
-from core.model.overlay import Line
+from core.model.market_view import MarketView
+from core.model.regime import Regime
+from core.model.shapes import Line, Ribbon, RibbonState, Tone
 from core.model.signal import Direction, Outcome
 from core.model.verdict import (
     Abstention,
@@ -22,13 +26,16 @@ from core.model.verdict import (
 )
 from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
+from core.signals.features import FEATURES
 from core.telemetry import Telemetry
 from core.trading.account import Account
 from tests import builders
 from tests.builders import random_walk, settings
 from tests.core.real_markets import needs_recordings, recorded
 
+M15 = Interval.M15
 INSTRUMENT = builders.instrument(tick="0.0001")
+SUPERTREND = load_overlays()["supertrend"]
 CALL = LlmCall("[]", "0" * 64, "{}", "deepseek-flash", 1, 0, 1, 0.0, 900)
 FEED_LAG_MS = 40
 
@@ -81,20 +88,22 @@ def configured(**signals) -> Settings:
 def generator(*, analyst=None, clock=None, overlays=None, config=None):
     return SignalGenerator(
         config or configured(),
-        overlays=load_overlays() if overlays is None else overlays,
+        overlays={"supertrend": SUPERTREND} if overlays is None else overlays,
         telemetry=Telemetry(monotonic=clock or FakeClock()),
         analyst=analyst,
         monotonic=clock or FakeClock(),
     )
 
 
-def evaluate(made, market, *, accounts=None, instrument=INSTRUMENT, whole=True, closed_ms=None):
+def evaluate(made, seen, *, accounts=None, instrument=INSTRUMENT, whole=True, closed_ms=None):
+    view = seen if isinstance(seen, MarketView) else MarketView(seen)
+    market = view.candles
     if closed_ms is None and len(market):
         end_ms = market.interval.close_time_ms(int(market.open_time_ms[-1])) + 1
         closed_ms = end_ms + FEED_LAG_MS
     return asyncio.run(
         made.evaluate(
-            market,
+            view,
             closed_ms=closed_ms,
             account=accounts or FakeAccount(account()),
             instrument=instrument,
@@ -245,6 +254,39 @@ def test_too_few_candles_are_not_ready(rising):
     assert evaluate(generator(), rising.tail(480)).decision.outcome is Outcome.SIGNAL
 
 
+def test_a_young_market_is_decided_on_without_what_its_candles_do_not_settle(rising):
+    overlays = load_overlays()
+    made = generator(overlays=overlays)
+    young = evaluate(made, rising.tail(480))
+    assert young.decision.outcome is not Outcome.NOT_READY
+    drawn = {reading.feature for reading in young.readings} & set(overlays)
+    assert drawn == {k for k, o in overlays.items() if o.warm_up_candles(o.defaults, M15) < 480}
+    sources = {FEATURES[name].source for name in young.decision.features}
+    assert sources <= drawn | {"atr", "ema", "candles"}
+    assert {"structure_direction", "rsi_14", "ema_200_distance_atr"} <= set(young.decision.missing)
+    assert "ema_50_distance_atr" in young.decision.features
+
+
+def test_what_is_told_of_a_young_market_is_what_is_told_with_all_of_its_history():
+    made = generator(overlays=load_overlays())
+    market = random_walk(4000, seed=3, interval=M15)
+    everything = evaluate(made, market).decision.features
+    for candles in (480, 744, 1131, 1440):
+        young = evaluate(made, market.tail(candles)).decision.features
+        assert set(young) <= set(everything)
+        for name, value in young.items():
+            assert value == pytest.approx(everything[name], rel=1e-6, abs=1e-6), name
+
+
+@pytest.mark.parametrize("candles", [1442, 2000, 2500])
+def test_an_old_market_is_decided_on_alike_however_long_its_history(candles):
+    market = random_walk(4000, seed=3, interval=M15)
+    made = generator(overlays=load_overlays())
+    assert (
+        evaluate(made, market.tail(candles)).decision == evaluate(made, market.tail(1441)).decision
+    )
+
+
 def test_without_candles_the_row_names_the_bar_that_closed():
     empty = CandleSeries.empty("BTCUSDT", Interval.M15)
     closed_ms = 100 * Interval.M15.duration_ms + 7
@@ -283,16 +325,19 @@ def test_where_the_history_begins_does_not_matter(rising):
 
 
 @needs_recordings
-def test_a_recorded_market_is_evaluated_alike_from_any_window():
-    market = recorded("SOLUSDT", Interval.M1, 1600)
+def test_a_recorded_market_is_evaluated_alike_from_any_view():
+    minutes = recorded("SOLUSDT", Interval.M1, 20_000)
+    others = {i: fold(minutes, i) for i in Interval if i is not Interval.M1}
     instrument = replace(INSTRUMENT, symbol="SOLUSDT")
-    for n in range(1500, 1600):
-        seen = [
-            evaluate(generator(), market.head(n).tail(size), instrument=instrument).decision
-            for size in (480, 1499)
-        ]
-        assert seen[0] == seen[1]
-        assert seen[0].missing == ()
+    every = generator(overlays=load_overlays())
+    for n in range(18_000, 20_000, 97):
+        market = minutes.head(n)
+        short = {i: bars.between(None, int(market.open_time_ms[-1])) for i, bars in others.items()}
+        short = {i: bars.tail(every.companions[i] + 1) for i, bars in short.items()}
+        views = (MarketView(market.tail(1441), short), MarketView(market.tail(3001), others))
+        one, other = (evaluate(every, view, instrument=instrument) for view in views)
+        assert one.decision == other.decision
+        assert one.regime == other.regime
 
 
 def test_an_overlay_that_raises_is_left_out_for_the_bar(rising, caplog):
@@ -302,23 +347,54 @@ def test_an_overlay_that_raises_is_left_out_for_the_bar(rising, caplog):
     def draws(view, params):
         return (Line("still", np.ones(len(view.candles))),)
 
-    supertrend = load_overlays()["supertrend"]
     overlays = {
-        "broken": replace(supertrend, key="broken", compute=fails),
-        "good": replace(supertrend, key="good", compute=draws),
+        "broken": replace(SUPERTREND, key="broken", compute=fails),
+        "good": replace(SUPERTREND, key="good", compute=draws),
     }
     evaluation = evaluate(generator(overlays=overlays), rising)
     assert evaluation.decision.outcome is Outcome.HOLD
     assert "supertrend_direction" in evaluation.decision.missing
     errors = {reading.feature: reading.error for reading in evaluation.readings}
-    assert errors == {"broken": "ZeroDivisionError: flat", "good": "", "features": ""}
+    groups = {f"features.{group}": "" for group in FeatureGroup}
+    assert errors == {"broken": "ZeroDivisionError: flat", "good": ""} | groups
     assert any(record.levelno == logging.ERROR for record in caplog.records)
 
 
 def test_each_computation_leaves_a_reading(rising):
     evaluation = evaluate(generator(), rising)
-    assert [reading.feature for reading in evaluation.readings] == ["supertrend", "features"]
+    groups = [f"features.{group}" for group in FeatureGroup]
+    assert [reading.feature for reading in evaluation.readings] == ["supertrend", *groups]
     assert all(reading.rows == 480 for reading in evaluation.readings)
+
+
+def regime_overlay(code):
+    """A ribbon of three states that ends with ``code``."""
+    states = tuple(RibbonState(word, word, Tone.QUIET) for word in ("trend_up", "quiet", "unknown"))
+
+    def compute(view, params):
+        codes = np.full(len(view.candles), -1, dtype=np.int8)
+        codes[-1] = code
+        return (Line("ADX", np.ones(codes.size)), Ribbon("Regime", codes, states))
+
+    return {"market_regime": replace(SUPERTREND, key="market_regime", compute=compute)}
+
+
+@pytest.mark.parametrize(
+    ("code", "regime"), [(0, Regime.TREND_UP), (1, Regime.QUIET), (2, None), (-1, None)]
+)
+def test_an_evaluation_tells_the_regime_of_its_candle(rising, code, regime):
+    assert evaluate(generator(overlays=regime_overlay(code)), rising).regime is regime
+
+
+def test_without_a_regime_overlay_or_whole_data_no_regime_is_told(rising):
+    assert evaluate(generator(), rising).regime is None
+    assert evaluate(generator(overlays=regime_overlay(0)), rising, whole=False).regime is None
+
+
+def test_a_view_should_have_what_the_overlays_look_at_beside_its_candles():
+    companions = generator(overlays=load_overlays()).companions
+    assert set(companions) == set(Interval)
+    assert min(companions.values()) >= 11
 
 
 def test_every_evaluation_leaves_one_line_for_the_runbook(rising, caplog):

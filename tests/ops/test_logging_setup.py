@@ -37,6 +37,8 @@ def failed_with(message):
         ("core.engine", "trading"),
         ("core.signal_generator", "trading"),
         ("core.trading.paper_broker", "trading"),
+        ("core.feature_runner", "trading"),
+        ("core.overlay_runner", "trading"),
         ("core.telemetry", "trading"),
         ("deepseek.client", "trading"),
         ("core.data.binance_stream", "system"),

@@ -11,6 +11,7 @@ from msgspec import structs
 
 from core.data.errors import RestError
 from core.data.feed_status import FeedState
+from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.errors import JournalError
 from core.journal.overview import SignalRow
@@ -19,7 +20,8 @@ from core.model.engine_state import EngineActivity, EngineState
 from core.model.gap import Gap
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
-from core.model.order_flow import BookPhase, BookState
+from core.model.order_flow import BookPhase, BookState, FlowSeries, Footprint
+from core.model.regime import RegimeChange
 from core.model.signal import Direction, SignalKey, Strength
 from core.model.trade import ExitReason, TradeStatus
 from core.overlays import load_overlays
@@ -54,6 +56,14 @@ class FakeBooks:
     def book(self, symbol: str) -> BookState:
         return self.books.get(symbol) or BookState(symbol, BookPhase.NONE)
 
+    def flow(self, symbol: str) -> FlowSeries:
+        whole, amounts = np.empty(0, dtype=np.int64), [np.empty(0)] * 4
+        told = np.empty(0, dtype=np.bool_)
+        return FlowSeries(symbol, whole, *amounts, whole, *amounts[:3], told)
+
+    def footprints(self, symbol: str) -> tuple[Footprint, ...]:
+        return ()
+
     def book_phases(self) -> Mapping[BookPhase, int]:
         return dict(Counter(book.state for book in self.books.values()))
 
@@ -67,9 +77,18 @@ class FakeStore:
         self.reads = 0
         self.alarm = ""
 
-    def candles(self, symbol: str, interval: Interval, *, limit: int | None = None) -> CandleSeries:
+    def candles(
+        self,
+        symbol: str,
+        interval: Interval,
+        *,
+        start_ms: int | None = None,
+        end_ms: int | None = None,
+        limit: int | None = None,
+    ) -> CandleSeries:
         self.reads += 1
         found = self.series.get((symbol, interval)) or CandleSeries.empty(symbol, interval)
+        found = found.between(start_ms, end_ms)
         return found if limit is None else found.tail(limit)
 
     def running(self, symbol: str, interval: Interval) -> Candle | None:
@@ -187,12 +206,18 @@ class FakeJournal:
 
     def __init__(self, signals: Sequence[SignalRow] = ()) -> None:
         self.signals = tuple(signals)
+        self.known_regimes: dict[tuple[str, Interval], RegimeChange] = {}
         self.fault: JournalError | None = None
 
     def recent_signals(self, limit: int) -> Sequence[SignalRow]:
         if self.fault is not None:
             raise self.fault
         return self.signals[:limit]
+
+    def regimes(self) -> Mapping[tuple[str, Interval], RegimeChange]:
+        if self.fault is not None:
+            raise self.fault
+        return self.known_regimes
 
 
 class FakeEngine:
@@ -339,7 +364,8 @@ def world(*, monotonic: Callable[[], float] | None = None, **dashboard: Any) -> 
     store, journal, engine = FakeStore(), FakeJournal(), FakeEngine()
     feed = FakeFeed(store)
     market = FakeMarket(store, feed)
-    services = Services(settings, store, feed, journal, engine, load_overlays())
+    views = MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps)
+    services = Services(settings, store, feed, journal, engine, views, load_overlays())
     if monotonic is not None:
         services = replace(services, monotonic=monotonic)
     return World(services, store, feed, journal, engine, market)

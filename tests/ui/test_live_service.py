@@ -93,6 +93,31 @@ def test_a_tick_is_pushed_with_the_running_candle():
     run(scenario())
 
 
+def test_what_the_running_candle_adds_to_an_overlay_is_pushed_and_no_figure_knows_it():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            await desk.tick()
+            await until(lambda: tab.of(ids.LIVE)[-1]["candle"])
+            await until_told(desk, tab)
+            (overlay, _, _, _, _, to_bar), *_ = tab.of(ids.LIVE)[-1]["tails"]
+            running = desk.world.store.running("BTCUSDT", Interval.M1)
+            assert (overlay, to_bar[0]) == ("supertrend", running.open_time_ms)
+            drawn = [t for t in tab.of(ids.PUSHED)[-1]["data"] if t["name"] == "Supertrend"]
+            newest = tab.of(ids.PUSHED)[-1]["data"][1]["x"][-1]
+            assert newest < running.open_time_ms
+            assert drawn[0]["x0"] + (len(drawn[0]["y"]) - 1) * drawn[0]["dx"] == newest
+
+    async def until_told(desk, tab):
+        async with asyncio.timeout(DEADLINE_S):
+            while not tab.of(ids.LIVE)[-1]["tails"]:
+                await desk.tick()
+                await asyncio.sleep(0.01)
+
+    run(scenario())
+
+
 def test_a_closed_bar_brings_a_new_figure_and_a_mere_tick_none():
     async def scenario():
         desk = Desk()
@@ -245,10 +270,10 @@ def test_a_second_loop_of_a_page_replaces_the_first():
             await until(lambda: first.of(ids.PUSHED))
             async with desk.page(outlet=Outlet()) as second:
                 await until(lambda: second.of(ids.PUSHED))
-                count = len(first.sent)
+                count = len(first.of(ids.LIVE))
                 await desk.tick()
                 await until(lambda: second.of(ids.LIVE)[-1]["candle"])
-                assert len(first.sent) == count
+                assert len(first.of(ids.LIVE)) == count
                 assert desk.live.pages.live == 1
 
     run(scenario())
@@ -384,5 +409,30 @@ def test_the_feed_is_told_what_the_pages_show():
             assert told[1:] == [{"ETHUSDT"}, {"ETHUSDT", "BTCUSDT"}]
             desk.clock.now_s += LEASE_S
             await until(lambda: told[-1] == frozenset())
+
+    run(scenario())
+
+
+def test_another_interval_brings_its_regime_at_once():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.REGIME))
+            assert "BTCUSDT 1m" in str(tab.of(ids.REGIME)[-1])
+            await desk.live.show("p", "BTCUSDT", "15m", [])
+            await until(lambda: "BTCUSDT 15m" in str(tab.of(ids.REGIME)[-1]))
+
+    run(scenario())
+
+
+def test_a_loop_that_begins_before_the_page_remembers_its_overlays_takes_nothing_from_it():
+    async def scenario():
+        desk = Desk()
+        await desk.live.show("p", *BTC)
+        async with desk.page(view=("BTCUSDT", "1m", [])) as tab:
+            await until(lambda: tab.of(ids.SIGNALS))
+            await desk.tick(TICKS_PER_BAR)
+            await until(lambda: tab.of(ids.PUSHED))
+            assert tab.of(ids.PUSHED)[-1]["layout"]["meta"]["overlays"] == ["supertrend"]
 
     run(scenario())

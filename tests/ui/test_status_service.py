@@ -3,8 +3,15 @@ from dataclasses import replace
 
 from core.journal.errors import JournalError, MissingJournalError
 from core.model.engine_state import EngineActivity
+from core.model.intervals import Interval
+from core.model.regime import Regime, RegimeChange
+from core.model.telemetry import FeatureCost
 from tests.ui.fakes import signal, world
 from ui.status_service import StatusService
+
+
+def cost(feature, *, count=20, p95_ms=0.4):
+    return FeatureCost(feature, count, 0, 0.2, 0.2, p95_ms, None, 0.1, (0.2,))
 
 
 def test_all_pages_together_read_at_most_once_a_second():
@@ -53,3 +60,34 @@ def test_the_engine_is_unknown_until_it_was_asked():
     market.engine.now = replace(market.engine.now, activity=EngineActivity.STOPPED)
     status = asyncio.run(StatusService(market.services).current())
     assert status.engine.activity is EngineActivity.STOPPED
+
+
+def test_what_the_engine_measured_comes_before_what_this_process_did():
+    market = world()
+    here = tuple(cost(feature, p95_ms=9.0) for feature in ("rsi", "ema"))
+    market.engine.now = replace(market.engine.now, costs=(cost("rsi", p95_ms=0.3),))
+    status = asyncio.run(StatusService(market.services, lambda: here).current())
+    assert {key: known.p95_ms for key, known in status.costs.items()} == {"rsi": 0.3, "ema": 9.0}
+
+
+def test_a_cost_measured_a_few_times_is_not_known_yet():
+    market = world()
+    market.engine.now = replace(market.engine.now, costs=(cost("rsi", count=19),))
+    status = asyncio.run(StatusService(market.services).current())
+    assert status.costs == {}
+
+
+def test_the_last_known_regimes_stand_while_the_journal_cannot_be_read():
+    now_s = [0.0]
+    market = world(monotonic=lambda: now_s[0])
+    change = RegimeChange("BTCUSDT", Interval.M15, Regime.QUIET, 0, 899_999)
+    market.journal.known_regimes = {("BTCUSDT", Interval.M15): change}
+
+    async def scenario():
+        service = StatusService(market.services)
+        await service.current()
+        market.journal.fault = JournalError("damaged")
+        now_s[0] = 2.0
+        return await service.current()
+
+    assert asyncio.run(scenario()).regimes == {("BTCUSDT", Interval.M15): change}

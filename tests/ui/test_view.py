@@ -39,3 +39,18 @@ def test_a_symbol_that_is_not_followed_is_named_with_the_nearest():
     ) as it:
         CHOICES.view("BTCUSD", "1m", ["supertrend"])
     assert it.value.view == View("BTCUSD", Interval.M1, ("supertrend",))
+
+
+@pytest.mark.parametrize("shown", [None, 1, 140, (0, 0), (5, 9)])
+def test_what_is_visible_may_be_told(shown):
+    told = list(shown) if isinstance(shown, tuple) else shown
+    assert CHOICES.view("ETHUSDT", "1m", [], told).shown == shown
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [0, -3, True, 1.5, "9", 10**9, [5], [9, 5], [-1, 5], [1, 2, 3], [1.0, 2.0], [0, 2**60], {}],
+)
+def test_a_visible_range_that_is_none_is_refused(shown):
+    with pytest.raises(ViewError, match="shown"):
+        CHOICES.view("ETHUSDT", "1m", [], shown)

@@ -3,12 +3,15 @@
   const own = (window.dash_clientside ??= {});
   const SIDE_PX = 82; // margins left and right of the plot
   // One chart per page: what it shows, where the viewer looks, what moves.
-  const state = { taken: [null, null], figure: null, meta: null, zoom: null, pending: [], dragging: false, hovered: null };
+  const REACH_PX = 3; // beside a zone that still points at it
+  const ANNOUNCE_MS = 300; // after the last zoom or pan
+  const state = { taken: [null, null], figure: null, meta: null, zoom: null, pending: [], tails: [], dragging: false, hovered: null, announced: null };
 
   const element = (id) => document.getElementById(id);
   const plot = () => element("price-chart")?.querySelector(".js-plotly-plot");
   const candles = () => state.figure?.data.find((trace) => trace.type === "candlestick");
   const settledMs = () => candles()?.x.at(-1) ?? -1;
+  const layoutName = (axis) => axis.replace("y", "yaxis");
   const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
 
   /**
@@ -37,28 +40,26 @@
   function open(figure) {
     const { meta } = figure.layout;
     if (meta.market !== state.meta?.market) {
-      Object.assign(state, { zoom: null, pending: [], hovered: null });
+      Object.assign(state, { zoom: null, pending: [], tails: [], hovered: null });
     }
     Object.assign(state, { figure, meta });
     state.pending = own.candle_layer.merge(state.pending, null, settledMs());
     explain(meta);
     watch();
+    announce();
     return ranged(figure);
   }
 
   function ranged(figure) {
     const time = visible();
-    const values = time && own.viewport.fit(figure.data, state.pending, time);
+    const values = time && own.viewport.fit(figure.data, state.pending, time, state.meta.follow);
     if (!values) {
       return figure;
     }
-    const { xaxis, yaxis, yaxis2 } = figure.layout;
-    const layout = {
-      ...figure.layout,
-      xaxis: { ...xaxis, range: state.zoom?.raw ?? time },
-      yaxis: { ...yaxis, range: values.price },
-      yaxis2: { ...yaxis2, range: values.volume },
-    };
+    const layout = { ...figure.layout, xaxis: { ...figure.layout.xaxis, range: state.zoom?.raw ?? time } };
+    for (const [axis, range] of Object.entries(values)) {
+      layout[layoutName(axis)] = { ...layout[layoutName(axis)], range };
+    }
     return { ...figure, layout };
   }
 
@@ -75,11 +76,17 @@
     element("chart-note-text").textContent = note || "Waiting for the first candles";
   }
 
-  /** Move the live layer; `candle` is null while the market stands still. */
-  function tick(market, candle) {
+  /**
+   * Move the live layer.
+   *
+   * @param {?number[]} candle - Null while the market stands still.
+   * @param {?Array[]} tails - What the running candle adds; null while that is not known.
+   */
+  function tick(market, candle, tails) {
     if (market !== state.meta?.market) {
       return;
     }
+    state.tails = tails ?? state.tails;
     state.pending = own.candle_layer.merge(state.pending, candle, settledMs());
     const gd = plot();
     if (candle && gd?._fullLayout?.yaxis2 && !state.dragging) {
@@ -104,6 +111,11 @@
       price: newest ? newest[4] : null,
       rising: newest ? newest[4] >= newest[1] : true,
       text: newest ? own.numbers.number(newest[4], state.meta.decimals) : "",
+    });
+    own.tail_layer.draw(gd, state.tails, {
+      axes: state.meta.axes,
+      settledMs: settledMs(),
+      intervalMs: state.meta.interval_ms,
     });
     readout(state.hovered ?? newest);
     const range = gd._fullLayout?.xaxis?.range;
@@ -152,10 +164,50 @@
 
   function refit(gd, more = {}) {
     const time = visible();
-    const values = time && own.viewport.fit(state.figure.data, state.pending, time);
+    const values = time && own.viewport.fit(state.figure.data, state.pending, time, state.meta.follow);
     if (values) {
-      window.Plotly.relayout(gd, { ...more, "yaxis.range": values.price, "yaxis2.range": values.volume });
+      const ranges = Object.entries(values).map(([axis, range]) => [`${layoutName(axis)}.range`, range]);
+      window.Plotly.relayout(gd, { ...more, ...Object.fromEntries(ranges) });
     }
+  }
+
+  /** Tell what overlays say at the candle under the pointer, else at the newest that closed. */
+  function tell() {
+    const gd = plot();
+    if (gd?._fullLayout?.yaxis2 && state.meta?.bars) {
+      own.legend.show(element("chart-box"), gd, state.figure, state.hovered?.[0] ?? settledMs());
+    }
+  }
+
+  /** Tell which zones are under the pointer. */
+  function pointed(gd, event) {
+    const { xaxis, yaxis } = gd._fullLayout ?? {};
+    if (!state.meta?.bars || !yaxis?.p2l) {
+      return;
+    }
+    const box = gd.getBoundingClientRect();
+    const [x, y] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset];
+    const inside = x >= 0 && x <= xaxis._length && y >= 0 && y <= yaxis._length && !state.dragging;
+    const reach = yaxis.p2l(y) - yaxis.p2l(y + REACH_PX);
+    const words = inside
+      ? own.legend.zonesAt(state.meta.zones, xaxis.p2l(x), yaxis.p2l(y), reach, state.meta.decimals)
+      : [];
+    own.legend.point(element("chart-box"), words);
+  }
+
+  /** Say what is visible, while an overlay depends on it. */
+  function announce() {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(() => {
+      if (!state.meta?.ranged || state.dragging) {
+        return;
+      }
+      const shown = own.viewport.shown(candles().x, visible(), state.zoom === null);
+      if (shown !== null && JSON.stringify(shown) !== state.announced) {
+        state.announced = JSON.stringify(shown);
+        own.set_props("shown", { data: shown });
+      }
+    }, ANNOUNCE_MS);
   }
 
   /** Back to the newest bars. */
@@ -164,6 +216,7 @@
     if (gd && state.meta?.bars) {
       state.zoom = null;
       refit(gd, { "xaxis.range": visible() });
+      announce();
     }
   }
 
@@ -175,6 +228,7 @@
       const raw = [...xaxis.range];
       state.zoom = { raw, ms: raw.map((value) => xaxis.r2l(value)) };
       refit(gd);
+      announce();
     } else if (keys.includes("autosize") && !state.zoom) {
       follow();
     }
@@ -194,7 +248,12 @@
       return;
     }
     gd.isWatched = true;
-    gd.on("plotly_afterplot", paint);
+    gd.on("plotly_afterplot", () => {
+      paint();
+      tell();
+    });
+    gd.addEventListener("mousemove", (event) => pointed(gd, event));
+    gd.addEventListener("mouseleave", () => own.legend.point(element("chart-box"), []));
     gd.on("plotly_relayouting", () => {
       state.dragging = true;
     });
@@ -204,13 +263,16 @@
       const point = points.find(({ data }) => data.type === "candlestick" || data.yaxis === "y2");
       state.hovered = point ? row(point.pointNumber) : null;
       paint();
+      tell();
     });
     gd.on("plotly_unhover", () => {
       state.hovered = null;
       paint();
+      tell();
     });
     element("latest").addEventListener("click", follow);
     paint();
+    tell();
   }
 
   own.chart = { adopt, tick, last, isEmpty: () => !state.meta?.bars, decimals: () => state.meta?.decimals ?? 2 };

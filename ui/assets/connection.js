@@ -12,13 +12,13 @@
   const state = { chosen: null, page: null, refusal: "", failedSinceMs: null, wakes: 0, startedMs: performance.now() };
 
   /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
-  function choose(symbol, interval, overlays, page, symbols) {
+  function choose(symbol, interval, overlays, shown, page, symbols) {
     if (!symbol) { // remembered from an earlier visit, and no option any more
       own.set_props("symbol", { value: symbols[0] });
       return;
     }
     const first = state.chosen === null;
-    Object.assign(state, { chosen: { symbol, interval, overlays: overlays ?? [] }, page });
+    Object.assign(state, { chosen: { symbol, interval, overlays: overlays ?? [], shown: shown ?? null }, page });
     if (first) {
       setInterval(renew, LEASE_MS);
       setInterval(tell, 500);

@@ -24,7 +24,7 @@
       state.samples = own.clock.observe(state.samples, payload.market_ms, nowMs);
     }
     if (payload.market === own.connection.market()) {
-      own.chart.tick(payload.market, payload.candle);
+      own.chart.tick(payload.market, payload.candle, payload.tails);
       showPrice(payload);
     }
     refresh();

@@ -3,7 +3,9 @@
   const own = (window.dash_clientside ??= {});
   const BAR_PX = 7;
   const FEWEST_BARS = 40;
-  const PANE = "y3"; // ui/figures/missing_spans.py: no prices but hatching
+  const MARGIN = 0.08; // of a range, above and below what it holds
+  const REACH = 0.35; // of the candles' height: how far an overlay's line may stretch the price
+  const [PRICE, AMOUNT] = ["y", "y2"]; // axes of candles and of volume, ui/figures/panes.py
   const [TIME, HIGH, LOW, VOLUME] = [0, 2, 3, 5];
 
   /** The newest bars at a comfortable width, with some room for those to come. */
@@ -25,40 +27,78 @@
     return [Math.min(extent[0], low ?? Infinity), Math.max(extent[1], high ?? -Infinity)];
   }
 
+  /** Time of a value; traces without holes give only their first one and the step. */
+  const timeOf = (trace, i) => (trace.x ? trace.x[i] : trace.x0 + i * trace.dx);
+
+  /** Lowest and highest visible value of a trace. */
+  function extentOf(trace, range) {
+    let extent = [Infinity, -Infinity];
+    const [lows, highs] = trace.type === "candlestick" ? [trace.low, trace.high] : [trace.y, trace.y];
+    for (let i = 0; i < lows.length; i += 1) {
+      if (lows[i] !== null && within(timeOf(trace, i), range)) {
+        extent = stretch(extent, lows[i], highs[i]);
+      }
+    }
+    return extent;
+  }
+
   /**
-   * Value ranges that hold everything visible.
+   * Value ranges that hold what is visible, by axis.
+   *
+   * Prices follow the candles: lines may stretch them only so far, and what may be far
+   * away from today's price (`meta.far`: zones, levels, the profile) not at all.
    *
    * @param {Object[]} traces - Plotly traces with plain arrays.
    * @param {number[][]} pending - Candles drawn outside Plotly.
    * @param {[number, number]} range - Visible time, milliseconds.
-   * @returns {?{price: number[], volume: number[]}} Null when nothing is visible.
+   * @param {string[]} follow - Axes whose range follows what is visible.
+   * @returns {?Object<string, number[]>} Null when no candle is visible.
    */
-  function fit(traces, pending, range) {
-    let price = [Infinity, -Infinity];
-    let most = 0;
-    for (const trace of traces.filter(({ yaxis }) => yaxis !== PANE)) {
-      trace.x.forEach((time, i) => {
-        if (!within(time, range)) {
-          return;
-        }
-        if (trace.type === "candlestick") {
-          price = stretch(price, trace.low[i], trace.high[i]);
-        } else if (trace.yaxis === "y2") {
-          most = Math.max(most, trace.y[i]);
-        } else if (trace.y[i] !== null) {
-          price = stretch(price, trace.y[i], trace.y[i]);
-        }
-      });
+  function fit(traces, pending, range, follow = [PRICE, AMOUNT]) {
+    const extents = new Map(follow.map((axis) => [axis, [Infinity, -Infinity]]));
+    let candles = [Infinity, -Infinity];
+    for (const trace of traces) {
+      const axis = trace.yaxis ?? PRICE;
+      if (trace.meta?.far || !extents.has(axis)) {
+        continue;
+      }
+      const [low, high] = extentOf(trace, range);
+      if (trace.type === "candlestick") {
+        candles = stretch(candles, low, high);
+      } else {
+        extents.set(axis, stretch(extents.get(axis), low, high));
+      }
     }
+    let most = Math.max(0, extents.get(AMOUNT)?.[1] ?? 0);
     for (const candle of pending.filter((c) => within(c[TIME], range))) {
-      price = stretch(price, candle[LOW], candle[HIGH]);
+      candles = stretch(candles, candle[LOW], candle[HIGH]);
       most = Math.max(most, candle[VOLUME]);
     }
-    if (price[0] > price[1]) {
+    if (candles[0] > candles[1]) {
       return null;
     }
-    const margin = (price[1] - price[0] || price[1] * 0.001) * 0.08;
-    return { price: [price[0] - margin, price[1] + margin], volume: [0, most * 1.12 || 1] };
+    extents.set(PRICE, priceExtent(candles, extents.get(PRICE)));
+    extents.set(AMOUNT, null);
+    const fitted = { [AMOUNT]: [0, most * 1.12 || 1] };
+    for (const [axis, extent] of extents) {
+      if (extent && extent[0] <= extent[1]) {
+        fitted[axis] = padded(extent);
+      }
+    }
+    return fitted;
+  }
+
+  function priceExtent(candles, lines) {
+    const reach = REACH * (candles[1] - candles[0]);
+    return [
+      Math.min(candles[0], Math.max(lines[0], candles[0] - reach)),
+      Math.max(candles[1], Math.min(lines[1], candles[1] + reach)),
+    ];
+  }
+
+  function padded([low, high]) {
+    const margin = (high - low || Math.abs(high) * 0.001 || 1) * MARGIN;
+    return [low - margin, high + margin];
   }
 
   /** Whether a candle reaches beyond the shown values. */
@@ -66,5 +106,21 @@
     return candle[HIGH] > priceRange[1] || candle[LOW] < priceRange[0] || candle[VOLUME] > volumeRange[1];
   }
 
-  own.viewport = { home, fit, escapes };
+  /**
+   * What an overlay that depends on the visible candles is told.
+   *
+   * @param {number[]} times - Open times of the candles.
+   * @param {[number, number]} range - Visible time.
+   * @param {boolean} atHome - Whether the range moves on with the market.
+   * @returns {?(number|number[])} How many of the newest, or the first and last open time.
+   */
+  function shown(times, range, atHome) {
+    const visible = times.filter((time) => within(time, range));
+    if (!visible.length) {
+      return null;
+    }
+    return atHome ? visible.length : [visible[0], visible.at(-1)];
+  }
+
+  own.viewport = { home, fit, escapes, shown, timeOf };
 })();

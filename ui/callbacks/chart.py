@@ -16,16 +16,18 @@ def register(app: Dash, live: LiveService) -> None:
         Input(ids.SYMBOL, "value"),
         Input(ids.INTERVAL, "value"),
         Input(ids.OVERLAYS, "value"),
+        Input(ids.SHOWN, "data"),
         State(ids.PAGE, "data"),
     )
-    async def show(symbol: Any, interval: Any, overlays: Any, page: Any) -> Any:
-        return await live.show(page, symbol, interval, overlays)
+    async def show(symbol: Any, interval: Any, overlays: Any, shown: Any, page: Any) -> Any:
+        return await live.show(page, symbol, interval, overlays, shown)
 
     app.clientside_callback(
         ClientsideFunction("connection", "choose"),
         Input(ids.SYMBOL, "value"),
         Input(ids.INTERVAL, "value"),
         Input(ids.OVERLAYS, "value"),
+        Input(ids.SHOWN, "data"),
         State(ids.PAGE, "data"),
         State(ids.SYMBOL, "data"),
     )

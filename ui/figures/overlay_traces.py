@@ -1,110 +1,146 @@
-"""Overlay shapes as Plotly traces."""
+"""Overlay shapes as Plotly traces, and what the page's legend says of them."""
 
-from collections.abc import Iterable, Sequence
-from typing import assert_never
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, assert_never
 
-import numpy as np
-import numpy.typing as npt
-
-from core.model.candles import CandleSeries, FloatArray, TimeArray
-from core.model.events import Marker, Markers, Zones
+from core.model.candles import CandleSeries
+from core.model.events import Marker, Markers, Zone, Zones
+from core.model.overlay import Pane
 from core.model.shapes import Band, Bars, Line, Note, Profile, Ribbon, Shape
-from ui.figures.plotly_json import Trace, times, values
+from ui.figures.curve_traces import curve_traces
+from ui.figures.drawn_overlay import DrawnOverlay
+from ui.figures.event_rows import shown_markers, shown_zones
+from ui.figures.legend import LegendEntry
+from ui.figures.marker_traces import marker_traces
+from ui.figures.panes import PRICE_AXIS, PaneAxes, ribbons
+from ui.figures.plotly_json import Trace
+from ui.figures.profile_traces import PROFILE_AXIS, profile_axis, profile_levels, profile_traces
+from ui.figures.ribbon_traces import backdrop, strip
+from ui.figures.time_grid import TimeGrid
+from ui.figures.zone_traces import zone_facts, zone_traces
 from ui.theme import Palette
 
 
-def overlay_traces(
-    shapes: Iterable[Shape], candles: CandleSeries, *, decimals: int, palette: Palette
-) -> list[Trace]:
+@dataclass(slots=True)
+class Drawing:
     """
-    Draw shapes whose arrays may begin before the first shown candle; no line crosses a hole.
+    What overlays add to a figure.
+
+    Attributes:
+        traces: In the order in which they cover each other.
+        lines: Plotly's layout shapes.
+        axes: Further axes of the layout.
+        legend: What is told beside the chart, per overlay.
+        zones: What a pointer may ask of each drawn zone (`zone_facts`).
+    """
+
+    traces: list[Trace] = field(default_factory=list)
+    lines: list[dict[str, Any]] = field(default_factory=list)
+    axes: dict[str, Any] = field(default_factory=dict)
+    legend: list[Mapping[str, Any]] = field(default_factory=list)
+    zones: list[list[Any]] = field(default_factory=list)
+
+
+def overlay_drawing(
+    overlays: Iterable[DrawnOverlay],
+    candles: CandleSeries,
+    axes: Mapping[str, PaneAxes],
+    *,
+    decimals: int,
+    palette: Palette,
+) -> Drawing:
+    """
+    Draw overlays whose arrays may begin before the first shown candle.
 
     Args:
-        shapes: Overlay output; lines end at the last shown candle.
-        candles: What is shown.
+        overlays: Their arrays end with the newest shown candle.
+        candles: What is shown; without any, nothing is drawn.
+        axes: By key of the overlay.
         decimals: Digits of a price.
         palette: Colours by role.
     """
-    traces: list[Trace] = []
-    markers: list[Marker] = []
-    open_time_ms = candles.open_time_ms
-    first_ms = int(open_time_ms[0]) if open_time_ms.size else 0
-    holes = _holes(open_time_ms, candles.interval.duration_ms)
-    for shape in shapes:
+    if len(candles) == 0:
+        return Drawing()
+    sketch = _Sketch(TimeGrid.of(candles), decimals, palette)
+    for overlay in overlays:
+        sketch.add(overlay, axes[overlay.key])
+    return sketch.drawing()
+
+
+class _Sketch:
+    """Collects what is drawn, so that alike zones and markers of all overlays share traces."""
+
+    def __init__(self, grid: TimeGrid, decimals: int, palette: Palette) -> None:
+        self._grid = grid
+        self._decimals = decimals
+        self._palette = palette
+        self._drawn = Drawing()
+        self._behind: list[Trace] = []
+        self._zones: list[Zone] = []
+        self._markers: list[Marker] = []
+
+    def add(self, overlay: DrawnOverlay, axes: PaneAxes) -> None:
+        """Add one overlay to what is drawn."""
+        entry = LegendEntry(overlay, axes)
+        if overlay.pane is Pane.STRIP and (rows := ribbons(overlay)):
+            self._behind.append(strip(overlay.title, rows, self._grid, axes.main, self._palette))
+        for shape in overlay.shapes:
+            self._shape(shape, overlay, axes, entry)
+        self._drawn.legend.append(entry.told())
+
+    def drawing(self) -> Drawing:
+        """Return everything added so far."""
+        grid, decimals, palette = self._grid, self._decimals, self._palette
+        zones = zone_traces(self._zones, grid, decimals=decimals, palette=palette)
+        markers = marker_traces(self._markers, grid, decimals=decimals, palette=palette)
+        self._drawn.traces = [*self._behind, *zones, *self._drawn.traces, *markers]
+        self._drawn.zones = zone_facts(self._zones)
+        return self._drawn
+
+    def _shape(
+        self, shape: Shape, overlay: DrawnOverlay, axes: PaneAxes, entry: LegendEntry
+    ) -> None:
         match shape:
-            case Line():
-                traces += _line(shape, open_time_ms, holes, decimals + 1, palette=palette)
+            case Line() | Band() | Bars():
+                self._curve(shape, overlay, axes, entry)
+            case Ribbon():
+                self._ribbon(shape, overlay, entry)
+            case Zones():
+                self._zones += shown_zones(shape, self._grid)
             case Markers():
-                markers += shape.rows(shape.at_ms >= first_ms)
-            case Band() | Bars() | Ribbon() | Zones() | Profile() | Note():
-                continue
+                self._markers += shown_markers(shape, self._grid)
+            case Profile():
+                self._profile(shape, entry)
+            case Note():
+                entry.note(shape)
             case _:
                 assert_never(shape)
-    return traces + _turns(markers, palette) if open_time_ms.size else []
 
+    def _curve(
+        self, curve: Line | Band | Bars, overlay: DrawnOverlay, axes: PaneAxes, entry: LegendEntry
+    ) -> None:
+        own = isinstance(curve, Line) and (curve.own_scale or overlay.pane is Pane.STRIP)
+        axis = axes.own if own else axes.main
+        decimals = self._decimals + 1 if axis == PRICE_AXIS else None
+        meta = {"of": overlay.key}
+        self._drawn.traces += [
+            trace | {"meta": meta}
+            for trace in curve_traces(
+                curve, self._grid, axis, decimals=decimals, palette=self._palette
+            )
+        ]
+        entry.curve(curve)
 
-def _holes(open_time_ms: TimeArray, step_ms: int) -> npt.NDArray[np.intp]:
-    """Return the rows before which a candle is missing."""
-    return np.flatnonzero(np.diff(open_time_ms) > step_ms) + 1
+    def _ribbon(self, ribbon: Ribbon, overlay: DrawnOverlay, entry: LegendEntry) -> None:
+        if overlay.pane is not Pane.STRIP:
+            self._behind.append(backdrop(ribbon, self._grid, self._palette))
+        entry.ribbon(ribbon, self._grid, self._palette)
 
-
-def _line(
-    line: Line,
-    open_time_ms: TimeArray,
-    holes: npt.NDArray[np.intp],
-    decimals: int,
-    *,
-    palette: Palette,
-) -> Iterable[Trace]:
-    shown = open_time_ms.size
-    x = np.insert(open_time_ms, holes, open_time_ms[holes] - 1)
-    y = np.insert(line.y[-shown:], holes, np.nan)
-    if line.direction is None:
-        yield _stroke(line.name, x, y, decimals, palette.neutral)
-        return
-    direction = np.insert(line.direction[-shown:], holes, 0)
-    for sign, colour in ((1, palette.up), (-1, palette.down)):
-        yield _stroke(line.name, x, _only(y, direction == sign), decimals, colour)
-
-
-def _only(y: FloatArray, where: npt.NDArray[np.bool_]) -> FloatArray:
-    return np.where(where, y, np.nan)
-
-
-def _stroke(name: str, x: TimeArray, y: FloatArray, decimals: int, colour: str) -> Trace:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": times(x),
-        "y": values(y, decimals),
-        "line": {"color": colour, "width": 1.6},
-        "connectgaps": False,
-        "hoverinfo": "skip",
-    }
-
-
-def _turns(markers: Sequence[Marker], palette: Palette) -> list[Trace]:
-    colours = {1: palette.up, -1: palette.down, 0: palette.neutral}
-    if not markers:
-        return []
-    return [
-        {
-            "type": "scatter",
-            "mode": "markers",
-            "name": "Turns",
-            "x": [marker.at_ms for marker in markers],
-            "y": [marker.price for marker in markers],
-            "text": [marker.name for marker in markers],
-            "hovertemplate": "%{text}<extra></extra>",
-            "marker": {
-                "symbol": "circle",
-                "size": 6,
-                "color": palette.ground,
-                "line": {
-                    "color": [colours[m.side] for m in markers],
-                    "width": 1.6,
-                },
-            },
-        }
-    ]
+    def _profile(self, profile: Profile, entry: LegendEntry) -> None:
+        traces: Sequence[Trace] = profile_traces(profile, self._palette)
+        if traces:
+            self._drawn.traces += traces
+            self._drawn.lines += profile_levels(profile, self._palette)
+            self._drawn.axes[PROFILE_AXIS.replace("x", "xaxis")] = profile_axis(profile)
+        entry.profile(profile, self._decimals)

@@ -4,23 +4,22 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.model.candles import CandleSeries
-from core.model.shapes import Shape
+from ui.figures.drawn_overlay import DrawnOverlay
 from ui.figures.missing_spans import MissingSpan, missing_traces
 from ui.figures.numbers import THIN_SPACE
-from ui.figures.overlay_traces import overlay_traces
+from ui.figures.overlay_traces import Drawing, overlay_drawing
+from ui.figures.panes import Panes, panes, spike
 from ui.figures.plotly_json import Figure, Trace, times, values
 from ui.figures.signal_marks import SignalMark, signal_marks
 from ui.theme import FONT, Palette
 
 CANDLE_GAP = 0.25
 """Share of a bar's width that stays empty; ``candle_layer.js`` uses the same."""
-_VOLUME_TOP = 0.16
-_PRICE_BOTTOM = 0.2
 
 
 def price_chart(
     candles: CandleSeries,
-    shapes: Sequence[Shape],
+    overlays: Sequence[DrawnOverlay],
     marks: Sequence[SignalMark],
     missing: Sequence[MissingSpan] = (),
     *,
@@ -32,7 +31,7 @@ def price_chart(
 
     Args:
         candles: What is shown; may be empty.
-        shapes: Overlay output over these or more candles, ending with them.
+        overlays: Their output over these or more candles, ending with them.
         marks: Signals of this symbol, in any order.
         missing: Candles that are not there, oldest first.
         decimals: Digits of a price.
@@ -42,10 +41,12 @@ def price_chart(
         A figure without axis ranges: the browser knows its width and what the viewer
         zoomed to. ``layout.meta`` says what the figure shows.
     """
+    layout = panes(overlays, decimals=decimals, palette=palette)
+    drawing = overlay_drawing(overlays, candles, layout.axes, decimals=decimals, palette=palette)
     traces = [
         _volume(candles, palette),
         _candlesticks(candles, decimals, palette),
-        *overlay_traces(shapes, candles, decimals=decimals, palette=palette),
+        *drawing.traces,
         *signal_marks(marks, candles, decimals=decimals, palette=palette),
         *missing_traces(missing, candles, palette=palette),
     ]
@@ -55,12 +56,13 @@ def price_chart(
         "bars": len(candles),
         "interval_ms": candles.interval.duration_ms,
         "decimals": decimals,
+        "follow": list(layout.follow),
+        "axes": {key: [axes.main, axes.own] for key, axes in layout.axes.items()},
+        "legend": drawing.legend,
+        "zones": drawing.zones,
     }
-    return {"data": traces, "layout": _layout(decimals, palette) | _identity(market, meta)}
-
-
-def _identity(market: str, meta: dict[str, Any]) -> dict[str, Any]:
-    return {"uirevision": market, "meta": meta}
+    identity = {"uirevision": market, "meta": meta}
+    return {"data": traces, "layout": _layout(layout, drawing, palette) | identity}
 
 
 def _candlesticks(candles: CandleSeries, decimals: int, palette: Palette) -> Trace:
@@ -99,23 +101,16 @@ def _volume(candles: CandleSeries, palette: Palette) -> Trace:
     }
 
 
-def _layout(decimals: int, palette: Palette) -> dict[str, Any]:
-    axis = {
+def _layout(panes: Panes, drawing: Drawing, palette: Palette) -> dict[str, Any]:
+    time = {
         "gridcolor": palette.grid,
         "linecolor": palette.line,
         "zeroline": False,
         "tickfont": {"color": palette.muted, "size": 11},
+        "type": "date",
+        "anchor": panes.lowest,
+        "rangeslider": {"visible": False},
     }
-    spike = {
-        "showspikes": True,
-        "spikemode": "across",
-        "spikesnap": "cursor",
-        "spikethickness": 1,
-        "spikedash": "dot",
-        "spikecolor": palette.muted,
-    }
-    price = {"side": "right", "domain": [_PRICE_BOTTOM, 1.0], "tickformat": f",.{decimals}f"}
-    volume = {"side": "right", "domain": [0.0, _VOLUME_TOP], "nticks": 3, "tickformat": "~s"}
     return {
         "paper_bgcolor": palette.panel,
         "plot_bgcolor": palette.panel,
@@ -134,16 +129,11 @@ def _layout(decimals: int, palette: Palette) -> dict[str, Any]:
         "dragmode": "pan",
         "separators": f".{THIN_SPACE}",
         "bargap": CANDLE_GAP,
+        "barmode": "overlay",
         "boxgap": CANDLE_GAP,
         "boxgroupgap": 0,
-        "xaxis": axis | spike | {"type": "date", "anchor": "y2", "rangeslider": {"visible": False}},
-        "yaxis": axis | spike | price | {"anchor": "x", "fixedrange": True},
-        "yaxis2": axis | volume | {"anchor": "x", "fixedrange": True, "gridcolor": palette.panel},
-        "yaxis3": {
-            "overlaying": "y",
-            "anchor": "x",
-            "range": [0.0, 1.0],
-            "fixedrange": True,
-            "visible": False,
-        },
+        "shapes": drawing.lines,
+        "xaxis": time | spike(palette),
+        **panes.layout,
+        **drawing.axes,
     }

@@ -1,47 +1,164 @@
-"""The picker of chart overlays: whatever was discovered, in name order."""
+"""The picker of chart overlays: whatever was discovered, the runbook's six first."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import html
+from dash import dcc, html
 
-from core.model.overlay import Overlay
+from core.model.intervals import Interval
+from core.model.overlay import Group, Overlay
+from core.model.parameters import Parameter, parameters
 from ui import ids
+from ui.figures.numbers import THIN_SPACE
 from ui.panels.card import attribute
+
+_FIRST = (
+    "liquidity_zones",
+    "supertrend",
+    "chandelier_exit",
+    "order_flow",
+    "market_regime",
+    "timeframe_alignment",
+)
+"""In the order of the runbook; others of their group follow by name."""
+_COST_MEANS = "Milliseconds that 95 of 100 computations do not exceed, once 20 were measured"
+_FOLDED = {
+    Group.TREND: "Trend",
+    Group.MOMENTUM: "Momentum",
+    Group.VOLUME: "Volume",
+    Group.STRUCTURE: "Structure",
+}
 
 
 def overlay_picker(overlays: Mapping[str, Overlay[Any]]) -> html.Section:
-    """Return the section with one checkbox per overlay, all of them on."""
+    """
+    Return one checkbox per overlay, with what it is and room for what it costs.
+
+    Those of the runbook are on until the viewer says otherwise, the others off;
+    ``picker.js`` remembers what was chosen.
+    """
+    defaults = [overlay.key for overlay in _of(Group.MAIN, overlays)]
     return html.Section(
         [
-            html.H2("Chart Overlays", className="card-title"),
+            dcc.Store(id=ids.OFFERED, data={"keys": _listed_keys(overlays), "defaults": defaults}),
+            html.Div(
+                [
+                    html.H2("Chart Overlays", className="card-title"),
+                    html.Span("p95 ms", className="muted", title=_COST_MEANS),
+                ],
+                className="card-head",
+            ),
             dmc.CheckboxGroup(
                 id=ids.OVERLAYS,
-                value=list(overlays),
-                children=[_row(key, overlay) for key, overlay in overlays.items()],
-                persistence=",".join(overlays),
-                persistence_type="local",
+                value=[],  # until `picker.js` has said what is on
+                children=[
+                    html.Div([_row(overlay) for overlay in _of(Group.MAIN, overlays)]),
+                    *(_folded(group, _of(group, overlays)) for group in _FOLDED),
+                ],
+                **attribute("aria-label", "Chart Overlays"),
             ),
         ],
-        className="card",
+        className="card picker",
     )
 
 
-def _row(key: str, overlay: Overlay[Any]) -> html.Div:
+def _of(group: Group, overlays: Mapping[str, Overlay[Any]]) -> list[Overlay[Any]]:
+    found = [overlay for overlay in overlays.values() if overlay.group is group]
+    return sorted(found, key=_place)
+
+
+def _place(overlay: Overlay[Any]) -> tuple[int, str]:
+    listed = overlay.key in _FIRST
+    return _FIRST.index(overlay.key) if listed else len(_FIRST), overlay.title
+
+
+def _listed_keys(overlays: Mapping[str, Overlay[Any]]) -> list[str]:
+    return [overlay.key for group in Group for overlay in _of(group, overlays)]
+
+
+def _folded(group: Group, overlays: Iterable[Overlay[Any]]) -> Any:
+    rows = [_row(overlay) for overlay in overlays]
+    return html.Details(
+        [
+            html.Summary(
+                [
+                    html.Span(f"More: {_FOLDED[group]}"),
+                    html.Span(id=f"{ids.PICKED}-{group.value}", className="muted picked"),
+                ]
+            ),
+            *rows,
+        ],
+        hidden=not rows,
+    )
+
+
+def _row(overlay: Overlay[Any]) -> html.Div:
     return html.Div(
         [
-            dmc.Checkbox(value=key, label=overlay.title, size="xs"),
-            dmc.Tooltip(
-                html.Span(
-                    "?", className="help", tabIndex=0, **attribute("aria-label", "Explanation")
-                ),
-                label=f"{overlay.explanation} Source: {overlay.source}.",
-                multiline=True,
-                w=300,
-                position="right-start",
-                withArrow=True,
-            ),
+            dmc.Checkbox(value=overlay.key, label=overlay.title, size="xs"),
+            html.Span(id=f"{ids.COST}-{overlay.key}", className="muted cost"),
+            _explained(overlay),
         ],
         className="overlay-row",
     )
+
+
+def _explained(overlay: Overlay[Any]) -> dmc.Popover:
+    """Return the question mark, which opens all that is to be known of an overlay."""
+    name = attribute("aria-label", f"About {overlay.title}")
+    return dmc.Popover(
+        [
+            dmc.PopoverTarget(html.Button("?", className="help", **name)),
+            dmc.PopoverDropdown(html.Div(_explanation(overlay), className="about", tabIndex=0)),
+        ],
+        width=340,
+        position="right-start",
+        withArrow=True,
+        shadow="none",
+        trapFocus=True,  # so that Escape closes it and arrows scroll it
+        returnFocus=True,
+    )
+
+
+def _explanation(overlay: Overlay[Any]) -> list[Any]:
+    return [
+        html.H3(overlay.title),
+        html.P(overlay.explanation),
+        html.P(_settling(overlay)),
+        *_parameters(parameters(overlay.defaults)),
+        html.P(f"Source: {overlay.source}.", className="muted"),
+    ]
+
+
+def _settling(overlay: Overlay[Any]) -> str:
+    known = (
+        "A value is final when its candle closes and is never redrawn."
+        if overlay.settles_after == 0
+        else f"The newest {overlay.settles_after} values may still change."
+    )
+    counts = [overlay.warm_up_candles(overlay.defaults, interval) for interval in Interval]
+    fewest, most = min(counts), max(counts)
+    needed = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+    read = f"{needed} earlier candles are read first, so that no value depends on where"
+    return f"{known} {read} the chart begins."
+
+
+def _parameters(declared: tuple[Parameter, ...]) -> list[Any]:
+    if not declared:
+        return []
+    rows = [
+        html.Tr(
+            [
+                html.Td(_spoken(of.name)),
+                html.Td(f"{of.default:g}{THIN_SPACE}{of.unit}".strip()),
+                html.Td(of.meaning, className="muted"),
+            ]
+        )
+        for of in declared
+    ]
+    return [html.Table(html.Tbody(rows), className="parameters")]
+
+
+def _spoken(name: str) -> str:
+    return name.replace("_", " ")

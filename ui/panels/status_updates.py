@@ -1,6 +1,7 @@
-"""What of a page changes when a slow fact changes, or the symbol it shows."""
+"""What of a page changes when a slow fact changes, or the market it shows."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from core.model.engine_state import EngineState
@@ -8,26 +9,46 @@ from ui import ids
 from ui.panels.cache import cache_panel
 from ui.panels.engine import engine_badges, notices
 from ui.panels.feed import streams_panel
+from ui.panels.regime import Standing, regime_panel, standing
 from ui.panels.signals import signal_rows, signals_summary
+from ui.panels.telemetry import cost_text, telemetry_panel
+from ui.regime_service import RegimeReading
 from ui.services import Services
 from ui.status_service import Status
+from ui.view import View
 
 Update: TypeAlias = tuple[str, str, Any]
 """Component id, property, value."""
 
 
-def status_updates(
-    now: Status, before: Status | None, services: Services, symbol: str
-) -> Iterator[Update]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a page was told, or is about to be."""
+
+    view: View
+    status: Status
+    regime: RegimeReading
+
+
+def status_updates(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
     """
     Yield the properties that ``now`` changes on a page.
 
     Args:
         now: What is known.
-        before: What the page shows of it; None when nothing, or that of another symbol.
-        services: Where settings and instruments are read.
-        symbol: What the page shows.
+        before: What the page shows of it; None when nothing.
+        services: Where settings, overlays and instruments are read.
     """
+    same_symbol = before is not None and before.view.symbol == now.view.symbol
+    known = before.status if before is not None and same_symbol else None
+    yield from _slow_facts(now.status, known, services, now.view.symbol)
+    yield from _costs(now.status, before.status if before else None, services)
+    yield from _regime(now, before, services)
+
+
+def _slow_facts(
+    now: Status, before: Status | None, services: Services, symbol: str
+) -> Iterator[Update]:
     if before is None or now.engine != before.engine:
         yield ids.ENGINE, "children", engine_badges(now.engine, services.settings)
     if before is None or _warnings(now) != _warnings(before):
@@ -42,5 +63,39 @@ def status_updates(
         yield ids.SIGNALS_SUMMARY, "children", signals_summary(now.signals)
 
 
+def _costs(now: Status, before: Status | None, services: Services) -> Iterator[Update]:
+    """Yield the telemetry card, and what each overlay costs beside its name in the picker."""
+    if before is None or _measured(now) != _measured(before):
+        titles = {key: overlay.title for key, overlay in services.overlays.items()}
+        evaluates = services.settings.signals.interval.value
+        panel = telemetry_panel(now.engine, now.page_costs, titles, evaluates)
+        yield ids.TELEMETRY_CARD, "children", panel
+    for key in services.overlays:
+        text = cost_text(now.costs.get(key))
+        if before is None or text != cost_text(before.costs.get(key)):
+            yield f"{ids.COST}-{key}", "children", text
+
+
+def _regime(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
+    """Yield the regime card, and what its button would do."""
+    stands = _standing(now, services)
+    if before is not None and stands == _standing(before, services):
+        return
+    advice = stands.advice
+    yield ids.REGIME, "children", regime_panel(stands)
+    use = {"enable": list(advice.enable), "disable": list(advice.disable)}
+    yield ids.RECOMMENDED, "data", use
+    yield ids.REGIME_USE, "disabled", not (advice.enable or advice.disable)
+
+
+def _standing(told: Told, services: Services) -> Standing:
+    status = told.status
+    return standing(told.regime, told.view, status.regimes, status.costs, services.overlays)
+
+
 def _warnings(status: Status) -> tuple[EngineState, str, str]:
     return status.engine, status.journal_fault, status.cache.alarm
+
+
+def _measured(status: Status) -> tuple[Any, ...]:
+    return status.engine.activity, status.engine.costs, status.page_costs

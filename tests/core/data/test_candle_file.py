@@ -58,7 +58,7 @@ def test_a_name_in_the_footer_that_is_no_text_is_corrupt(tmp_path):
 
 def test_what_would_fill_the_memory_is_corrupt(tmp_path, monkeypatch):
     path = written(tmp_path)
-    monkeypatch.setattr("core.data.candle_file._MOST_ROWS", 49)
+    monkeypatch.setattr("core.data.candle_file.MOST_ROWS", 49)
     with pytest.raises(CorruptFileError, match="50 rows"):
         read_candles(path, "BTCUSDT", Interval.M1)
     with path.open("r+b") as file:

@@ -65,3 +65,32 @@ def test_a_bar_that_was_left_out_is_asked_for_again_but_not_soon(tmp_path):
         assert list(store.candles("BTCUSDT", H1)) == exchange.market[:-1]
 
     asyncio.run(scenario())
+
+
+def test_a_few_bars_can_be_had_without_all_and_all_of_them_later(tmp_path):
+    async def scenario() -> None:
+        exchange = FakeHistory()
+        exchange.market = exchange.market[10:]  # the market is younger than what is kept
+        store = DataStore(settings(), home(tmp_path))
+
+        async def save() -> None:
+            store.flush()
+
+        higher = HigherHistory(
+            settings(),
+            store,
+            Backfill(store, exchange),
+            newest_minute_ms=lambda _: exchange.market[-1].open_time_ms - 60_000,
+            save=save,
+        )
+        await higher.ensure("BTCUSDT", H1, 7)
+        assert list(store.candles("BTCUSDT", H1)) == exchange.market[-8:-1]
+        await higher.ensure("BTCUSDT", H1)
+        assert list(store.candles("BTCUSDT", H1)) == exchange.market[:-1]
+        await higher.ensure("BTCUSDT", H1)  # what is older is not there, as is known from now on
+        asked = exchange.asked
+        for candles in (7, None, 7, None):
+            await higher.ensure("BTCUSDT", H1, candles)
+        assert exchange.asked == asked
+
+    asyncio.run(scenario())

@@ -6,6 +6,15 @@ from hypothesis import strategies as st
 from core.indicators.supertrend import supertrend
 from tests.builders import random_walk
 from tests.core.indicators.golden import golden
+from tests.core.indicators.published import (
+    every_oracle,
+    needs_oracle,
+    needs_published,
+    oracle,
+    published,
+    quotes,
+    workbook,
+)
 
 
 def of(market, *params):
@@ -17,6 +26,41 @@ def test_supertrend_matches_published_results():
     value, direction = supertrend(data["high"], data["low"], data["close"], 10, 3.0)
     np.testing.assert_allclose(value, data["supertrend"], rtol=1e-11)
     np.testing.assert_array_equal(direction, data["direction"])
+
+
+@needs_published
+def test_all_of_the_published_results_are_matched_with_both_bands():
+    data, answer = quotes(), published("supertrend")
+    value, direction = supertrend(data["high"], data["low"], data["close"], 10, 3.0)
+    np.testing.assert_allclose(value, answer["superTrend"], rtol=1e-12)
+    np.testing.assert_array_equal(direction > 0, np.isfinite(answer["lowerBand"]))
+    np.testing.assert_array_equal(direction < 0, np.isfinite(answer["upperBand"]))
+
+
+@needs_published
+@pytest.mark.parametrize(
+    ("sheet", "name", "period", "from_row"),
+    # The workbook begins on the side of the middle where the first candle closes, below it for
+    # bitcoin, where TA-Lib begins above; from the first flip on they agree.
+    [(1, "default", 14, 0), (2, "bitcoin", 10, 27)],
+)
+def test_supertrend_matches_a_hand_calculation(sheet, name, period, from_row):
+    data, cells = quotes(name), workbook("SuperTrend.Calc.xlsx", sheet)
+    np.testing.assert_array_equal(cells["F"], data["close"])
+    value, direction = supertrend(data["high"], data["low"], data["close"], period, 3.0)
+    np.testing.assert_allclose(value[from_row:], cells["T"][from_row:], rtol=1e-12)
+    upper = np.isfinite(cells["R"][from_row:])
+    np.testing.assert_array_equal(direction[from_row:] < 0, upper)
+
+
+@needs_oracle
+@every_oracle
+def test_supertrend_is_what_talipp_makes_of_it_once_both_have_warmed_up(file):
+    data = oracle(file)
+    value, direction = supertrend(data["high"], data["low"], data["close"], 10, 3.0)
+    # talipp begins one candle earlier; 24 periods later nothing is left of that.
+    np.testing.assert_allclose(value[240:], data["tp_supertrend_10_3"][240:], rtol=1e-10)
+    np.testing.assert_array_equal(direction[240:], data["tp_supertrend_dir"][240:])
 
 
 @pytest.mark.parametrize("n", [0, 1, 3, 10, 11])

@@ -1,17 +1,61 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.indicators.volatility import atr
+from core.indicators.volatility import atr, true_range
 from tests.builders import random_walk
 from tests.core.indicators.golden import golden
+from tests.core.indicators.published import (
+    every_oracle,
+    needs_oracle,
+    needs_published,
+    oracle,
+    published,
+    quotes,
+    workbook,
+)
 
 
 def test_atr_matches_published_results():
     data = golden()
     ours = atr(data["high"], data["low"], data["close"], 14)
     np.testing.assert_allclose(ours, data["atr_14"], rtol=1e-12)
+
+
+def prices(data):
+    return data["high"], data["low"], data["close"]
+
+
+@needs_published
+def test_range_and_atr_match_published_results_on_all_quotes():
+    # The same operations in the same order, but for a factor of 1/14 in place of a division.
+    np.testing.assert_allclose(true_range(*prices(quotes())), published("tr")["tr"], rtol=1e-15)
+    np.testing.assert_allclose(atr(*prices(quotes()), 14), published("atr")["atr"], rtol=1e-14)
+
+
+@needs_published
+def test_atr_matches_a_calculation_by_hand():
+    sheet = workbook("Atr.Calc.xlsx")  # D, E, F: high, low, close; K, L: true range and its mean
+    market = (sheet["D"], sheet["E"], sheet["F"])
+    np.testing.assert_allclose(true_range(*market), sheet["K"], rtol=1e-14)
+    ours = atr(*market, 14)
+    assert np.isfinite(sheet["L"]).sum() == 488
+    np.testing.assert_allclose(ours, sheet["L"], rtol=1e-13)
+
+
+@needs_oracle
+@every_oracle
+def test_ranges_match_ta_lib_on_recorded_markets(file):
+    data = oracle(file)
+    np.testing.assert_array_equal(true_range(*prices(data)), data["tr"])
+    np.testing.assert_array_equal(atr(*prices(data), 22), data["atr_22"])
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_the_first_candle_has_no_true_range(n):
+    market = random_walk(5).head(n)
+    assert np.isnan(true_range(market.high, market.low, market.close)).tolist() == [True, False][:n]
 
 
 @pytest.mark.parametrize("n", [0, 1, 14])
@@ -29,6 +73,7 @@ def test_atr_of_a_flat_market_is_zero():
     assert (atr(flat, flat, flat)[14:] == 0.0).all()
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 90), st.integers(1, 9))
 def test_atr_never_looks_ahead(n, seed):
     market = random_walk(90, seed=seed)

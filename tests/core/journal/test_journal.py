@@ -52,6 +52,7 @@ def test_a_signal_is_recorded_with_its_decision_its_pending_trade_and_the_call(t
         "equity": 0,
         "feature_telemetry": 0,
         "llm_calls": 1,
+        "regimes": 0,
         "signals": 1,
         "trades": 1,
     }
@@ -138,7 +139,7 @@ def test_saving_a_trade_replaces_what_was_known_of_it(tmp_path):
     journal.record_evaluation(decision(), signal=signal())
     pending = reader(tmp_path).trade(1)
     entered = replace(pending, status=TradeStatus.OPEN, entry_ms=START_MS, entry_price=100.5)
-    journal.save_trade(entered)
+    journal.save_trades([entered])
     assert reader(tmp_path).open_trades() == (entered,)
     done = replace(
         entered,
@@ -181,6 +182,16 @@ def test_pruning_forgets_readings_older_than_a_week_of_feed_time_and_nothing_els
     left = rows(tmp_path, "SELECT min(at_ms) FROM feature_telemetry")
     assert left == [(START_MS + 2 * per_day * M15_MS,)]
     assert overview(tmp_path).row_counts()["decisions"] == 1
+
+
+def test_pruning_keeps_only_so_many_readings_the_newest(tmp_path):
+    journal = opened(tmp_path)
+    journal.add_readings(reading("supertrend", n) for n in range(10))
+    assert journal.prune(START_MS + M15_MS, most_readings=4) == 6
+    assert journal.prune(START_MS + M15_MS, most_readings=4) == 0
+    assert rows(tmp_path, "SELECT count(*), min(at_ms) FROM feature_telemetry") == [
+        (4, START_MS + 6 * M15_MS)
+    ]
 
 
 def test_a_clean_stop_leaves_one_file_also_after_readers_looked(tmp_path):

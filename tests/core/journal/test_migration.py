@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -20,7 +21,10 @@ from core.journal.journal import Journal
 from core.journal.migration import alembic_config, migrate
 from core.journal.reader import JournalReader
 from core.journal.tables import METADATA, REVISION
-from tests.core.journal.builders import decision, opened
+from core.model.intervals import Interval
+from core.model.regime import Regime, RegimeChange
+from tests.builders import START_MS
+from tests.core.journal.builders import M15_MS, decision, opened
 
 
 def execute(path: Path, *statements: str) -> None:
@@ -75,6 +79,28 @@ def test_an_older_database_is_copied_whole_before_it_is_migrated(tmp_path):
         assert copy.execute("SELECT word FROM notes").fetchall() == [("kept",)]
     assert JournalReader.open(database_url(path)).open_trades() == ()
     assert {p.name for p in tmp_path.iterdir()} == {"journal.db", "journal.db.pre_migration"}
+
+
+def test_a_journal_of_the_first_release_keeps_its_rows_and_gains_regimes(tmp_path):
+    path = tmp_path / "journal.db"
+    engine = open_engine(database_url(path), Access.DURABLE)
+    with transaction(engine) as connection:
+        command.upgrade(alembic_config(connection), "0001")
+    engine.dispose()
+    row = "1795231800999, 10000.0, 10000.0, 0.0"
+    execute(path, f"INSERT INTO equity (at_ms, equity, balance, open_pnl) VALUES ({row})")
+    journal = Journal.open(database_url(path))
+    change = RegimeChange("BTCUSDT", Interval.M15, Regime.RANGE, START_MS, START_MS + M15_MS - 1)
+    journal.add_regime(change)
+    journal.checkpoint_and_close()
+    reader = JournalReader.open(database_url(path))
+    assert [point.at_ms for point in reader.equity_curve()] == [1795231800999]
+    assert reader.regime_history("BTCUSDT", Interval.M15) == (change,)
+    with closing(sqlite3.connect(path.with_name("journal.db.pre_migration"))) as copy:
+        tables = {name for (name,) in copy.execute("SELECT name FROM sqlite_master")}
+        assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
+        assert copy.execute("SELECT count(*) FROM equity").fetchall() == [(1,)]
+    assert "regimes" not in tables
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path):

@@ -27,19 +27,18 @@ def test_signals_come_newest_first_with_the_state_of_their_trades(tmp_path, jour
         symbol = "ETHUSDT" if n == 1 else "BTCUSDT"
         journal.record_evaluation(decision(key(n, symbol)), signal=signal(key(n, symbol)))
     trade = JournalReader.open(database_url(tmp_path / "journal.db")).trade(1)
-    journal.save_trade(
-        replace(
-            trade,
-            status=TradeStatus.CLOSED,
-            entry_ms=5,
-            entry_price=100.5,
-            exit_ms=9,
-            exit_price=106.25,
-            exit_reason=ExitReason.TARGET,
-            pnl=12.5,
-            r_multiple=2.1,
-        )
+    closed = replace(
+        trade,
+        status=TradeStatus.CLOSED,
+        entry_ms=5,
+        entry_price=100.5,
+        exit_ms=9,
+        exit_price=106.25,
+        exit_reason=ExitReason.TARGET,
+        pnl=12.5,
+        r_multiple=2.1,
     )
+    journal.save_trades([closed])
     newest, middle, oldest = overview.recent_signals()
     assert (newest.id, middle.id, oldest.id) == (3, 2, 1)
     assert newest.status is TradeStatus.PENDING

@@ -11,7 +11,8 @@ from core.journal.database import database_url
 from core.journal.overview import JournalOverview
 from core.journal.reader import JournalReader
 from core.journal.records import utc_text
-from core.journal.tables import FEATURE_TELEMETRY, LLM_CALLS, TRADES
+from core.journal.tables import FEATURE_TELEMETRY, LLM_CALLS, REGIMES, TRADES
+from core.model.regime import RegimeChange
 from core.model.signal import (
     Decision,
     Direction,
@@ -99,7 +100,13 @@ def test_any_trade_comes_back_exactly_as_it_was(made):
 
 
 def test_every_field_of_a_kept_type_has_a_column():
-    for kind, table in ((Trade, TRADES), (LlmCall, LLM_CALLS), (Reading, FEATURE_TELEMETRY)):
+    kept = (
+        (Trade, TRADES),
+        (LlmCall, LLM_CALLS),
+        (Reading, FEATURE_TELEMETRY),
+        (RegimeChange, REGIMES),
+    )
+    for kind, table in kept:
         assert {field.name for field in fields(kind)} <= set(table.columns.keys())
 
 

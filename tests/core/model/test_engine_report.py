@@ -1,6 +1,12 @@
+import json
+from dataclasses import asdict, replace
+
 import pytest
 
 from core.model.engine_report import EngineReport
+from core.model.telemetry import FeatureCost
+
+COST = FeatureCost("atr", 3, 1, 0.5, 0.4, 0.6, None, 1.0, (0.1, 0.2, 0.5), "ValueError: odd")
 
 
 def report(state, *, was_live):
@@ -21,3 +27,21 @@ def report(state, *, was_live):
 )
 def test_an_engine_is_healthy_when_its_feed_is_live_or_begins(state, was_live, healthy):
     assert report(state, was_live=was_live).healthy is healthy
+
+
+def test_a_report_is_read_as_it_was_told():
+    told = replace(report("LIVE", was_live=True), telemetry=(COST,), regimes={"BTCUSDT": "range"})
+    assert EngineReport.from_json(told.to_json()) == told
+
+
+def test_a_report_of_an_older_or_newer_program_is_read_as_far_as_it_goes():
+    told = asdict(report("LIVE", was_live=True)) | {"mood": "fine"}
+    del told["telemetry"]
+    assert EngineReport.from_json(json.dumps(told)) == report("LIVE", was_live=True)
+
+
+@pytest.mark.parametrize("telemetry", [5, [5], [{}], [{"feature": "atr", "recent_ms": 5}]])
+def test_a_report_of_another_shape_is_an_error_that_shows_it(telemetry):
+    told = asdict(report("LIVE", was_live=True)) | {"telemetry": telemetry}
+    with pytest.raises(ValueError, match="not an engine report"):
+        EngineReport.from_json(json.dumps(told))

@@ -150,8 +150,9 @@ def share_of_flips_that_pass(market):
     passed = 0
     for row in rows:
         window = market.rows(row - 479, row + 1)
-        drawn = {"supertrend": overlay.compute(MarketView(window), overlay.defaults)}
-        features = candle_features(window, drawn)
+        view = MarketView(window)
+        drawn = {"supertrend": overlay.compute(view, overlay.defaults)}
+        features = candle_features(view, drawn)
         assert features.values["supertrend_age_candles"] == 0.0
         passed += judge_rules(features, float(window.close[-1]), PARAMS).direction.sign != 0
     return passed / len(rows)

@@ -2,11 +2,11 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from core.model.candles import CandleSeries
-from core.model.events import Look, Markers
 from core.model.intervals import Interval
+from core.model.overlay import Pane
 from core.model.shapes import Line
 from tests.builders import START_MS, candles, random_walk
+from ui.figures.drawn_overlay import DrawnOverlay
 from ui.figures.price_chart import price_chart
 from ui.figures.signal_marks import SignalMark
 from ui.theme import DARK
@@ -15,7 +15,8 @@ MINUTE_MS = Interval.M1.duration_ms
 
 
 def chart(series, shapes=(), marks=()):
-    return price_chart(series, shapes, marks, decimals=2, palette=DARK)
+    overlay = DrawnOverlay("band", "Band", Pane.PRICE, tuple(shapes))
+    return price_chart(series, [overlay], marks, decimals=2, palette=DARK)
 
 
 def mark(at_ms, direction="LONG", **changes):
@@ -53,34 +54,6 @@ def test_volume_has_its_own_pane_and_the_colour_of_its_candle():
     assert volume["y"] == [10.0, 10.0]
     assert volume["marker"]["color"] == [DARK.up, DARK.up]
     assert figure["layout"]["yaxis2"]["domain"][1] < figure["layout"]["yaxis"]["domain"][0]
-
-
-def test_a_line_is_split_by_direction_and_cut_to_the_shown_candles():
-    y = np.array([np.nan, 1.0, 2.0, 3.0, 4.0])
-    line = Line("Band", y, np.array([0, 1, 1, -1, -1], dtype=np.int8))
-    up, down = traces(chart(candles([1, 2, 3, 4]), [line]), "scatter")[:2]
-    assert (up["line"]["color"], up["y"]) == (DARK.up, [1.0, 2.0, None, None])
-    assert (down["line"]["color"], down["y"]) == (DARK.down, [None, None, 3.0, 4.0])
-
-
-def test_a_line_does_not_cross_a_hole():
-    whole = random_walk(6)
-    rows = [candle for i, candle in enumerate(whole) if i != 3]
-    series = CandleSeries.from_candles(whole.symbol, whole.interval, rows)
-    line = Line("Band", np.arange(5.0), np.ones(5, dtype=np.int8))
-    up = traces(chart(series, [line]), "scatter")[0]
-    assert up["y"] == [0.0, 1.0, 2.0, None, 3.0, 4.0]
-    assert up["x"] == sorted(up["x"])
-    assert up["x"][4] == START_MS + 4 * MINUTE_MS
-
-
-def test_turns_before_the_first_shown_candle_are_left_out():
-    at_ms = np.array([START_MS - MINUTE_MS, START_MS])
-    side = np.ones(2, dtype=np.int8)
-    turns = Markers("turn", Look.DOT, side, at_ms, at_ms + MINUTE_MS - 1, np.ones(2))
-    figure = chart(candles([1, 2]), [turns])
-    (drawn,) = [t for t in figure["data"] if t.get("name") == "Turns"]
-    assert drawn["x"] == [START_MS]
 
 
 def test_longs_sit_below_their_candle_and_shorts_above():
@@ -124,6 +97,7 @@ def test_plotly_accepts_every_figure(n):
     line = Line("Band", series.close, np.ones(n, dtype=np.int8))
     figure = chart(series, [line], [mark(START_MS)])
     go.Figure(figure)
+    assert ("Band" in [trace["name"] for trace in figure["data"]]) == (n > 0)
     assert figure["layout"]["meta"]["bars"] == n
 
 

@@ -1,0 +1,74 @@
+from dataclasses import replace
+
+import pytest
+
+from core.model.overlay import Group
+from core.model.parameters import parameters
+from core.overlays import load_overlays
+from tests.ui.panels.component_text import found, texts
+from ui import ids
+from ui.panels.overlays import overlay_picker
+
+RUNBOOK = [
+    "liquidity_zones",
+    "supertrend",
+    "chandelier_exit",
+    "order_flow",
+    "market_regime",
+    "timeframe_alignment",
+]
+OVERLAYS = load_overlays()
+
+
+def listed(overlays):
+    return [box.value for box in found(overlay_picker(overlays), "Checkbox")]
+
+
+def offered(overlays):
+    (store,) = found(overlay_picker(overlays), "Store")
+    assert store.id == ids.OFFERED
+    return store.data
+
+
+def test_the_six_of_the_runbook_come_first_in_its_order():
+    assert listed(OVERLAYS)[:6] == RUNBOOK
+
+
+def test_they_are_on_and_the_others_off_until_the_viewer_says_otherwise():
+    assert offered(OVERLAYS)["defaults"] == RUNBOOK
+
+
+def test_every_overlay_is_listed_once():
+    assert sorted(listed(OVERLAYS)) == sorted(OVERLAYS)
+    assert offered(OVERLAYS)["keys"] == listed(OVERLAYS)
+
+
+def test_one_more_of_the_main_group_follows_the_six():
+    more = replace(OVERLAYS["supertrend"], key="a_new_one", title="A new one")
+    assert listed({"a_new_one": more, **OVERLAYS})[:7] == [*RUNBOOK, "a_new_one"]
+
+
+def test_a_group_without_overlays_is_hidden():
+    main = {key: OVERLAYS[key] for key in RUNBOOK}
+    sections = found(overlay_picker(main), "Details")
+    assert len(sections) == len(Group) - 1
+    assert all(section.hidden for section in sections)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS.values(), ids=OVERLAYS)
+def test_all_that_is_known_of_an_overlay_is_told(overlay):
+    (dropdown,) = found(overlay_picker({overlay.key: overlay}), "PopoverDropdown")
+    told = texts(dropdown)
+    assert {overlay.title, overlay.explanation, f"Source: {overlay.source}."} <= set(told)
+    assert any("final when its candle closes" in text for text in told)
+    for parameter in parameters(overlay.defaults):
+        assert parameter.meaning in told
+        assert any(text.startswith(f"{parameter.default:g}") for text in told)
+
+
+def test_values_that_may_still_change_are_said_to():
+    (dropdown,) = found(
+        overlay_picker({"supertrend": replace(OVERLAYS["supertrend"], settles_after=3)}),
+        "PopoverDropdown",
+    )
+    assert any("newest 3 values may still change" in text for text in texts(dropdown))

@@ -1,0 +1,172 @@
+"""Which axes the overlays of a chart have, and how its height is shared out."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import Any
+
+from core.model.overlay import Pane
+from core.model.shapes import Ribbon
+from ui.figures.drawn_overlay import DrawnOverlay
+from ui.figures.plotly_json import lines
+from ui.theme import Palette
+
+PRICE_AXIS = "y"
+VOLUME_AXIS = "y2"
+WHOLE_AXIS = "y3"
+"""From 0 to 1 over the price pane, for what has no price."""
+_FIRST_FREE = 4
+
+# Shares of the chart's height. Price keeps at least 55 %, however many panes are picked.
+_GAP, _GAP_OF_WORDS = 0.018, 0.035
+_MOST_BELOW = 0.45
+_VOLUME_ALONE = 0.16
+_VOLUME = 0.09
+_OSCILLATOR = 0.14
+_STRIP_ROW = 0.02
+_LEGIBLE_ROW = 0.014
+"""Under it the names of a strip's rows overlap; the legend names them too."""
+
+
+@dataclass(frozen=True, slots=True)
+class PaneAxes:
+    """
+    The value axes of one overlay, as traces name them.
+
+    Attributes:
+        own: Of lines that share no axis with the rest; equals ``main`` where there are none.
+    """
+
+    main: str
+    own: str
+
+
+@dataclass(frozen=True, slots=True)
+class Panes:
+    """
+    Attributes:
+        axes: By key of the overlay.
+        layout: Plotly's value axes, by their name in a layout.
+        lowest: The axis under which the time is written.
+        follow: Axes whose range follows what is visible.
+    """
+
+    axes: Mapping[str, PaneAxes]
+    layout: Mapping[str, Any]
+    lowest: str
+    follow: tuple[str, ...]
+
+
+def panes(overlays: Sequence[DrawnOverlay], *, decimals: int, palette: Palette) -> Panes:
+    """Share out the chart: price above volume above oscillators above strips."""
+    below = [o for o in overlays if o.pane is Pane.OSCILLATOR]
+    below += [o for o in overlays if o.pane is Pane.STRIP]
+    volume_share = (_GAP, _VOLUME if below else _VOLUME_ALONE)
+    domains = _domains([volume_share, *(_share(o) for o in below)])
+    style = _style(palette)
+    fixed = {"side": "right", "anchor": "x", "fixedrange": True}
+    price = {"domain": next(domains), "tickformat": f",.{decimals}f"}
+    volume = {"domain": next(domains), "nticks": 3, "tickformat": "~s", "showgrid": False}
+    layout: dict[str, Any] = {
+        "yaxis": style | spike(palette) | fixed | price,
+        "yaxis2": style | fixed | volume,
+        "yaxis3": fixed | {"overlaying": PRICE_AXIS, "range": [0.0, 1.0], "visible": False},
+    }
+    axes, follow = {}, [PRICE_AXIS, VOLUME_AXIS]
+    numbers = count(_FIRST_FREE)
+    for overlay in (*(o for o in overlays if o.pane is Pane.PRICE), *below):
+        main = PRICE_AXIS
+        if overlay.pane is not Pane.PRICE:
+            main = f"y{next(numbers)}"
+            layout[layout_name(main)] = fixed | _own(overlay, style, next(domains))
+            follow += [main] if _range(overlay) is None else []
+        own = main
+        if overlay.has_own_scale:
+            own = f"y{next(numbers)}"
+            layout[layout_name(own)] = fixed | {"overlaying": main, "visible": False}
+            if overlay.pane is Pane.STRIP and overlay.bounds is not None:
+                layout[layout_name(own)]["range"] = list(overlay.bounds)
+            else:
+                follow.append(own)
+        axes[overlay.key] = PaneAxes(main, own)
+    lowest = axes[below[-1].key].main if below else VOLUME_AXIS
+    return Panes(axes, layout, lowest, tuple(follow))
+
+
+def layout_name(axis: str) -> str:
+    """Return a layout's name of an axis that traces call ``y4``."""
+    return axis.replace("y", "yaxis", 1)
+
+
+def spike(palette: Palette) -> dict[str, Any]:
+    """Return the fields of an axis under the pointer."""
+    return {
+        "showspikes": True,
+        "spikemode": "across",
+        "spikesnap": "cursor",
+        "spikethickness": 1,
+        "spikedash": "dot",
+        "spikecolor": palette.muted,
+    }
+
+
+def _style(palette: Palette) -> dict[str, Any]:
+    return {
+        "gridcolor": palette.grid,
+        "linecolor": palette.line,
+        "zeroline": False,
+        "zerolinecolor": palette.line,
+        "tickfont": {"color": palette.muted, "size": 11},
+    }
+
+
+def _share(overlay: DrawnOverlay) -> tuple[float, float]:
+    """Return the gap above the pane of an overlay, and its height."""
+    if overlay.pane is Pane.OSCILLATOR:
+        return _GAP, _OSCILLATOR
+    return _GAP_OF_WORDS, _STRIP_ROW * max(2, len(ribbons(overlay)))
+
+
+def ribbons(overlay: DrawnOverlay) -> list[Ribbon]:
+    """Return the ribbons of an overlay, in its order."""
+    return [shape for shape in overlay.shapes if isinstance(shape, Ribbon)]
+
+
+def _domains(wanted: Sequence[tuple[float, float]]) -> Iterator[list[float]]:
+    """Yield price's domain, then those of the panes below it, from the top down."""
+    gaps = sum(gap for gap, _ in wanted)
+    shares = sum(share for _, share in wanted)
+    scale = min(1.0, (_MOST_BELOW - gaps) / shares)
+    bottom = shares * scale + gaps
+    yield [bottom, 1.0]
+    for gap, share in wanted:
+        top = bottom - gap
+        bottom = max(0.0, top - share * scale)
+        yield [bottom, top]
+
+
+def _range(overlay: DrawnOverlay) -> tuple[float, float] | None:
+    if overlay.pane is Pane.STRIP:
+        rows = len(ribbons(overlay))
+        return (-0.5, rows - 0.5) if rows else overlay.bounds
+    return overlay.bounds
+
+
+def _own(overlay: DrawnOverlay, style: Mapping[str, Any], domain: list[float]) -> dict[str, Any]:
+    """Return the axis of an overlay with a pane of its own."""
+    own = dict(style) | {"domain": domain}
+    if (extent := _range(overlay)) is not None:
+        own["range"] = list(extent)
+    if overlay.pane is Pane.STRIP:
+        rows = ribbons(overlay)
+        return own | {
+            "showgrid": False,
+            "tickmode": "array",
+            "tickvals": list(range(len(rows))),
+            "ticktext": [lines((row.name,)) for row in reversed(rows)],  # the first one on top
+            "tickfont": style["tickfont"] | {"size": 9},
+            "showticklabels": domain[1] - domain[0] >= _LEGIBLE_ROW * len(rows),
+        }
+    if overlay.guides:
+        return own | {"tickmode": "array", "tickvals": list(overlay.guides)}
+    return own | {"nticks": 3, "tickformat": "~s", "zeroline": True}

@@ -1,0 +1,125 @@
+"""What overlays and features cost to compute, and which of them stand out."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+from dash import html
+
+from core.model.engine_state import EngineActivity, EngineState
+from core.model.telemetry import FeatureCost
+from core.signals.recommendation import COSTLY_MS, COSTLY_SHARE
+from ui.figures.numbers import UNKNOWN, number
+from ui.theme import DARK
+
+_KB_PER_MB = 1024.0
+_HUNDREDTHS_BELOW_MS = 1.0
+_WHOLE_FROM = 100.0
+_SPARK_WIDTH, _SPARK_HEIGHT = 34, 14
+_ENGINE_ACTIVE = frozenset({EngineActivity.RUNNING, EngineActivity.STALE})
+
+
+def telemetry_panel(
+    engine: EngineState,
+    page_costs: Sequence[FeatureCost],
+    titles: Mapping[str, str],
+    evaluates: str,
+) -> list[Any]:
+    """
+    Return the contents of the card.
+
+    Args:
+        engine: With what its computations cost.
+        page_costs: What drawing has cost the dashboard.
+        titles: Of overlays, by key; other features are called by their name.
+        evaluates: Of which candles the engine makes its signals.
+    """
+    told = engine.costs if engine.activity in _ENGINE_ACTIVE else ()
+    parts: list[Any] = [_table(told, titles)] if told else [_why_empty(engine, evaluates)]
+    if page_costs:
+        parts.append(
+            html.Details(
+                [html.Summary("What drawing costs this dashboard"), _table(page_costs, titles)],
+                open=not told,
+            )
+        )
+    return parts
+
+
+def cost_text(cost: FeatureCost | None) -> str:
+    """Return the milliseconds one computation nearly never exceeds; empty while unknown."""
+    return "" if cost is None else _ms(cost.p95_ms)
+
+
+def _why_empty(engine: EngineState, evaluates: str) -> html.P:
+    said = "Feature metrics are recorded when signals are generated"
+    if engine.activity is EngineActivity.STOPPED:
+        start = html.Code("make start")
+        return html.P([f"{said}: start the engine with ", start, "."], className="empty")
+    return html.P(f"{said}: the first with the next {evaluates} candle.", className="empty")
+
+
+def _table(costs: Sequence[FeatureCost], titles: Mapping[str, str]) -> html.Table:
+    by_share = sorted(costs, key=lambda cost: (-cost.share, cost.feature))
+    heads = [
+        html.Th(""),
+        html.Th("ms", title="Median of the newest computations"),
+        html.Th("p95", title="95 of 100 took no longer, in milliseconds"),
+        html.Th("MB", title="Peak memory of the newest sample"),
+        html.Th("share", title="Of all time spent on these computations"),
+        html.Th(""),
+    ]
+    rows: list[Any] = []
+    for cost in by_share:
+        rows += _rows(cost, titles.get(cost.feature) or _spoken(cost.feature))
+    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="telemetry")
+
+
+def _rows(cost: FeatureCost, title: str) -> list[html.Tr]:
+    peak = UNKNOWN if cost.peak_kb is None else _ms(cost.peak_kb / _KB_PER_MB)
+    hint = f"{title}: computed {number(cost.count, 0)} times, {number(cost.errors, 0)} failed"
+    row = html.Tr(
+        [
+            html.Td(title, title=hint),
+            html.Td(_ms(cost.median_ms)),
+            html.Td(_ms(cost.p95_ms), className="p95"),
+            html.Td(peak),
+            html.Td(f"{number(cost.share * 100, 0)} %"),
+            html.Td(html.Img(src=_sparkline(cost.recent_ms), alt="")),
+        ],
+        className="costly" if _is_costly(cost) else "",
+    )
+    if not cost.errors:
+        return [row]
+    now = f", now: {cost.error}" if cost.error else ""
+    said = f"{number(cost.errors, 0)} of {number(cost.count, 0)} failed{now}"
+    return [row, html.Tr(html.Td(said, colSpan=6), className="reason")]
+
+
+def _spoken(feature: str) -> str:
+    """Say what is no overlay: ``features.regime`` are the regime features."""
+    package, _, group = feature.rpartition(".")
+    return f"{group} {package}".strip().replace("_", " ")
+
+
+def _is_costly(cost: FeatureCost) -> bool:
+    return cost.p95_ms > COSTLY_MS or cost.share > COSTLY_SHARE
+
+
+def _ms(value: float) -> str:
+    """Return a small amount in two or three digits."""
+    return number(value, 2 if value < _HUNDREDTHS_BELOW_MS else 0 if value >= _WHOLE_FROM else 1)
+
+
+def _sparkline(values: Sequence[float]) -> str:
+    """Return bars from zero, newest right, as the address of an image."""
+    most = max(values, default=0.0) or 1.0
+    step = _SPARK_WIDTH / max(len(values), 1)
+    bars = "".join(
+        f"M{(i + 0.5) * step:.1f} {_SPARK_HEIGHT}v{-max(1.0, value / most * _SPARK_HEIGHT):.1f}"
+        for i, value in enumerate(values)
+    )
+    stroke = f"stroke='{DARK.muted}' stroke-width='{max(step * 0.7, 0.8):.1f}'"
+    size = f"width='{_SPARK_WIDTH}' height='{_SPARK_HEIGHT}'"
+    image = f"<svg xmlns='http://www.w3.org/2000/svg' {size}><path d='{bars}' {stroke}/></svg>"
+    return f"data:image/svg+xml,{quote(image)}"
