@@ -33,6 +33,9 @@ logger = logging.getLogger(__name__)
 
 BEAT_S = 2.0
 STATUS_EVERY_S = 2.0
+_HEADROOM = 1.1
+"""Over the configured rate: else a market that ticks at just that rate never catches up again
+after one push more, and each later tick is told late."""
 
 
 class Outlet(Protocol):
@@ -145,7 +148,7 @@ class LiveService:
         # A page starts its loop before it remembers what was chosen; then it shows no overlay.
         page = self._renewed(str(page_id), known.view if known and not view.overlays else view)
         number = page.begin_loop()
-        sent, pace = _Sent(number), Pace(self._services.settings.dashboard.pushes_per_s)
+        sent, pace = _Sent(number), Pace(_HEADROOM * self._services.settings.dashboard.pushes_per_s)
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
                 moved = await page.change(self._beat_s)

@@ -49,7 +49,7 @@ class CandleInput:
     What a file told.
 
     Attributes:
-        absent: Columns that were not there, and are NaN (``trades`` 0).
+        absent: Columns that were not there or empty, and are NaN (``trades`` 0).
     """
 
     candles: CandleSeries
@@ -83,11 +83,11 @@ def read_candle_input(path: Path, interval: Interval) -> CandleInput:
     try:
         return _read(path, interval)
     except (CorruptFileError, pa.ArrowException) as error:
-        raise CandleInputError(f"{path}: {_one_line(error)}") from error
+        raise CandleInputError(_one_line(path, error)) from error
     except FileNotFoundError as error:
-        raise CandleInputError(f"{path}: there is no such file") from error
+        raise CandleInputError(_one_line(path, "there is no such file")) from error
     except OSError as error:
-        raise CandleInputError(f"{path}: {_one_line(error.strerror or error)}") from error
+        raise CandleInputError(_one_line(path, error.strerror or error)) from error
 
 
 def _read(path: Path, interval: Interval) -> CandleInput:
@@ -111,7 +111,7 @@ def _read(path: Path, interval: Interval) -> CandleInput:
     trades = np.nan_to_num(known.pop("trades")).astype(np.int64)
     return CandleInput(
         CandleSeries(symbol.decode(errors="replace"), interval, times, trades=trades, **known),
-        absent=tuple(name for name in _OPTIONAL if name not in table.column_names),
+        absent=tuple(name for name in _OPTIONAL if _is_empty(table, name)),
     )
 
 
@@ -165,12 +165,17 @@ def _numbers(table: pa.Table, name: str, *, optional: bool = False) -> FloatArra
     column = table[name]
     kind = column.type
     is_number = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    if not (is_number or pa.types.is_decimal(kind)):
+    is_unknown = optional and pa.types.is_null(kind)
+    if not (is_number or is_unknown or pa.types.is_decimal(kind)):
         raise CorruptFileError(f"{name} must be numbers, is {kind}")
     if column.null_count and not optional:
         raise CorruptFileError(f"{name} has empty cells")
     column = column.cast(pa.float64(), safe=False)
     return np.array(pc.fill_null(column, float("nan")).to_numpy())
+
+
+def _is_empty(table: pa.Table, name: str) -> bool:
+    return name not in table.column_names or table[name].null_count == table.num_rows
 
 
 def _check_prices(known: dict[str, Any]) -> None:
@@ -207,5 +212,6 @@ def _refuse(odd: Any, name: str, values: Any, why: str) -> None:
     raise CorruptFileError(f"{name} {values[row].item()} of row {row} {why}")
 
 
-def _one_line(error: object) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+def _one_line(path: Path, error: object) -> str:
+    reason = str(error) or type(error).__name__
+    return " ".join(f"{path}: {reason}".split())  # a path too may have line ends

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from core.indicators.directional import signed_efficiency
 from core.model.candles import FloatArray, TimeArray
@@ -60,27 +62,29 @@ def leans(timeframes: Sequence[Closes], *, mixed_below: float, full_at: float) -
         where a bar of its window is missing.
     """
     # One behind the other: most are short, and many small steps would cost more than one.
-    sizes = [timeframe.close.size for timeframe in timeframes]
-    durations = [timeframe.interval.duration_ms for timeframe in timeframes]
-    open_time_ms = np.concatenate([timeframe.open_time_ms for timeframe in timeframes])
-    duration_ms = np.repeat(np.array(durations, dtype=np.int64), sizes)
-    span = EFFICIENCY_CANDLES
-    efficiency = signed_efficiency(np.concatenate([t.close for t in timeframes]), span)
-    if efficiency.size > span:
-        step_ms = duration_ms[span:]
-        broken = open_time_ms[span:] - open_time_ms[:-span] != span * step_ms
-        broken |= duration_ms[:-span] != step_ms
-        efficiency[span:][broken] = np.nan
+    closes = np.concatenate([timeframe.close for timeframe in timeframes])
+    efficiency = signed_efficiency(closes, EFFICIENCY_CANDLES)
+    ends = accumulate(timeframe.close.size for timeframe in timeframes)
+    parts = [slice(end - t.close.size, end) for end, t in zip(ends, timeframes, strict=True)]
+    for timeframe, part in zip(timeframes, parts, strict=True):
+        _forget_broken(efficiency[part], timeframe)
     direction = np.subtract(efficiency >= mixed_below, efficiency <= -mixed_below, dtype=np.int8)
-    strength = np.minimum(np.abs(efficiency) / full_at, 1.0)
     code = direction + np.int8(MIXED)
-    code[np.isnan(strength)] = UNKNOWN
+    code[np.isnan(efficiency)] = UNKNOWN
+    strength = np.abs(efficiency, out=efficiency)
+    strength /= full_at
+    np.clip(strength, 0.0, 1.0, out=strength)
     vote = direction * strength
-    stops = np.cumsum(sizes).tolist()
-    return tuple(
-        Lean(code[stop - size : stop], strength[stop - size : stop], vote[stop - size : stop])
-        for stop, size in zip(stops, sizes, strict=True)
-    )
+    return tuple(Lean(code[part], strength[part], vote[part]) for part in parts)
+
+
+def _forget_broken(efficiency: FloatArray, timeframe: Closes) -> None:
+    """Make NaN what reaches back beyond the first bar or across a hole."""
+    open_ms, duration_ms = timeframe.open_time_ms, timeframe.interval.duration_ms
+    span, n = EFFICIENCY_CANDLES, timeframe.open_time_ms.size
+    efficiency[:span] = np.nan
+    if n > span and int(open_ms[-1] - open_ms[0]) != (n - 1) * duration_ms:
+        efficiency[span:][open_ms[span:] - open_ms[:-span] != span * duration_ms] = np.nan
 
 
 def latest(told: Lean, timeframe: Closes, at_ms: TimeArray) -> Lean:
@@ -99,14 +103,27 @@ def latest(told: Lean, timeframe: Closes, at_ms: TimeArray) -> Lean:
     duration_ms = timeframe.interval.duration_ms
     ends_ms = timeframe.open_time_ms + duration_ms
     edges = np.zeros(2 * ends_ms.size + 2, dtype=np.intp)
-    edges[1:-1:2] = np.searchsorted(at_ms, ends_ms)
-    edges[2:-1:2] = np.searchsorted(at_ms, ends_ms + duration_ms)
+    edges[1:-1:2] = at_ms.searchsorted(ends_ms)
+    edges[2:-1:2] = edges[3::2]  # the next bar takes its place, where there is one
+    last = _before_holes(timeframe)
+    edges[2:-1:2][last] = at_ms.searchsorted(ends_ms[last] + duration_ms)
     edges[-1] = at_ms.size
-    lengths = np.diff(edges)  # before the first bar, during it, between it and the next ...
+    lengths = edges[1:] - edges[:-1]  # before the first bar, during it, between it and the next …
     code = np.full(lengths.size, UNKNOWN, dtype=np.int8)
-    strength, vote = np.full((2, lengths.size), np.nan)
-    code[1::2], strength[1::2], vote[1::2] = told.code, told.strength, told.vote
-    return Lean(np.repeat(code, lengths), np.repeat(strength, lengths), np.repeat(vote, lengths))
+    measures = np.full((2, lengths.size), np.nan)
+    code[1::2], measures[0, 1::2], measures[1, 1::2] = told.code, told.strength, told.vote
+    strength, vote = measures.repeat(lengths, axis=1)
+    return Lean(code.repeat(lengths), strength, vote)
+
+
+def _before_holes(timeframe: Closes) -> npt.NDArray[np.intp]:
+    """Rows of bars that are not followed at once by another one; the newest bar is among them."""
+    open_ms, n = timeframe.open_time_ms, timeframe.open_time_ms.size
+    newest = np.arange(max(n - 1, 0), n)
+    if n == 0 or int(open_ms[-1] - open_ms[0]) == (n - 1) * timeframe.interval.duration_ms:
+        return newest
+    holes = np.flatnonzero(open_ms[1:] - open_ms[:-1] != timeframe.interval.duration_ms)
+    return np.concatenate((holes, newest))
 
 
 def alignment_score(leans: Sequence[Lean]) -> FloatArray:

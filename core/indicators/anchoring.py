@@ -11,7 +11,7 @@ bar and of a fixed stretch before it: the same, to the bit, in every window that
 reaches back so far, and unchanged when later bars arrive.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -23,8 +23,7 @@ from core.model.intervals import Interval
 BLOCK_CANDLES = 240
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
+class Run(NamedTuple):
     """
     Rows to compute together, and which of the results to keep.
 
@@ -68,12 +67,5 @@ def anchored_runs(
     starts = np.searchsorted(open_time_ms, blocks_ms[held] - memory_candles * interval.duration_ms)
     kept = np.flatnonzero(np.diff(starts, prepend=-1))  # blocks with one start are one run
     first_rows = firsts[kept].tolist()
-    return tuple(
-        Run(start, first, stop)
-        for start, first, stop in zip(
-            starts[kept].tolist(),
-            first_rows,
-            [*first_rows[1:], int(open_time_ms.size)],
-            strict=True,
-        )
-    )
+    stops = [*first_rows[1:], int(open_time_ms.size)]
+    return tuple(map(Run, starts[kept].tolist(), first_rows, stops))

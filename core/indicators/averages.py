@@ -57,26 +57,32 @@ def rolling_sum(values: FloatArray, period: int) -> FloatArray:
     The window is put together from stretches of 1, 2, 4, … values, in an order that depends
     on ``period`` alone: equal windows have equal sums, to the bit.
 
+    Args:
+        values: Oldest first; shape ``(..., n)``.
+        period: In candles, at least 1.
+
     Returns:
-        Shape ``(n,)``; NaN for the first ``period - 1`` candles.
+        Shape ``(..., n)``; NaN for the first ``period - 1`` candles.
 
     Raises:
         ValueError: If ``period < 1``.
     """
     require_period(period)
-    sums = np.full(values.size, np.nan)
-    if values.size < period:
+    sums = np.empty(values.shape)
+    sums[..., : period - 1] = np.nan
+    if values.shape[-1] < period:
         return sums
-    windows = sums[period - 1 :]
-    windows.fill(0.0)
+    windows = sums[..., period - 1 :]
+    count = windows.shape[-1]
     stretch, length, added = values, 1, 0
     while True:
         if period & length:
-            windows += stretch[added : added + windows.size]
+            part = stretch[..., added : added + count]
+            np.add(windows if added else 0.0, part, out=windows)
             added += length
         if 2 * length > period:
             return sums
-        stretch = stretch[:-length] + stretch[length:]
+        stretch = stretch[..., :-length] + stretch[..., length:]
         length *= 2
 
 

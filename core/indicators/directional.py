@@ -8,6 +8,8 @@ from core.model.candles import FloatArray
 
 # Of TA-Lib's ADX.
 _SHORTEST_PERIOD = 2
+# Added to the way it changes nothing but 0: prices differ by more, or not at all.
+_NO_WAY = float(np.finfo(np.float64).tiny)
 
 
 def adx(high: FloatArray, low: FloatArray, close: FloatArray, period: int = 14) -> FloatArray:
@@ -72,10 +74,13 @@ def signed_efficiency(close: FloatArray, period: int = 10) -> FloatArray:
     efficiency = np.full(close.size, np.nan)
     if close.size <= period:
         return efficiency
-    net = close[period:] - close[:-period]
-    way = rolling_sum(np.abs(np.diff(close)), period)[period - 1 :]
+    share = np.subtract(close[period:], close[:-period], out=efficiency[period:])
+    steps = close[1:] - close[:-1]
+    way = rolling_sum(np.abs(steps, out=steps), period)[period - 1 :]
     # Without a way there is no change: 0. Rounding may add a digit to a straight line.
-    efficiency[period:] = np.clip(net / (way + (way == 0.0)), -1.0, 1.0)
+    way += _NO_WAY
+    share /= way
+    np.clip(share, -1.0, 1.0, out=share)
     return efficiency
 
 

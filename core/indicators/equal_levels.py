@@ -11,10 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from core.indicators.averages import rolling_sum
 from core.indicators.first_passage import first_above
 from core.indicators.level_lives import STILL_LIVE, level_ends, takeovers
 from core.indicators.mirrored_market import PriceRows, mirrored
 from core.indicators.swings import RowArray, swing_highs
+from core.indicators.volatility import true_range
 from core.model.candles import FloatArray
 
 AVERAGED_CANDLES = 50
@@ -83,13 +85,17 @@ def equal_levels(market: PriceRows, rules: LevelRules) -> tuple[EqualLevels, Equ
     n = market.bar.size
     rows = mirrored(market)
     swing = swing_highs(rows.price, rules.strength)
-    swing = swing[(swing + rules.strength) % max(n, 1) >= AVERAGED_CANDLES]
+    own_known = rows.own_rows(swing + rules.strength)
+    swing, own_known = (kept[own_known >= AVERAGED_CANDLES] for kept in (swing, own_known))
     known = swing + rules.strength
-    around = known - (AVERAGED_CANDLES - 1)
-    usual_range = _means(rows.true_range, around)
+    usual = np.stack((true_range(market.high, market.low, market.close), market.volume))
+    usual_range, usual_volume = (
+        rolling_sum(usual, AVERAGED_CANDLES)[:, own_known] / AVERAGED_CANDLES
+    )
     price = rows.price[swing]
-    newer, older = _equals(swing, price, rows.bar, rules, usual_range * rules.tolerance)
-    starts = np.flatnonzero(np.diff(newer, prepend=-1))
+    newer, older = _equals(swing, price, rows.hole_rows(), rules, usual_range * rules.tolerance)
+    starts = np.flatnonzero(newer[1:] != newer[:-1]) + 1
+    starts = np.concatenate(([0] if newer.size else [], starts)).astype(np.intp)
     founder = newer[starts]
     outer = np.maximum(price[founder], np.maximum.reduceat(price[older], starts))
     lowest = np.minimum(price[founder], np.minimum.reduceat(price[older], starts))
@@ -97,7 +103,8 @@ def equal_levels(market: PriceRows, rules: LevelRules) -> tuple[EqualLevels, Equ
     known_at = known[founder]
     taken = takeovers(newer, older, founder, known)
     ended, ending = level_ends(rows, rules.life, known_at, outer, taken)
-    strength = _strength(newer, older, founder, rows.volume[swing], _means(rows.volume, around))
+    volume = market.volume[rows.own_rows(swing)]
+    strength = _strength(newer, older, founder, volume, usual_volume)
     first = swing[older[starts]]
     above = slice(0, int(np.searchsorted(known_at, n)))
     below = slice(above.stop, None)
@@ -126,17 +133,18 @@ def equal_levels(market: PriceRows, rules: LevelRules) -> tuple[EqualLevels, Equ
 def _equals(
     swing: RowArray,
     price: FloatArray,
-    bar: npt.NDArray[np.int64],
+    holes: RowArray,
     rules: LevelRules,
     tolerance: FloatArray,
 ) -> tuple[RowArray, RowArray]:
     """Pairs of a swing and an older equal of it, as indices of swings, in ascending order."""
     index = np.arange(swing.size)
-    holes = np.flatnonzero(np.diff(bar) != 1) + 1
     newest_hole = np.searchsorted(holes, swing + rules.strength, side="right")
     whole_from = np.concatenate(([0], holes))[newest_hole] + rules.strength
     oldest = np.searchsorted(swing, np.maximum(swing - rules.lookback, whole_from))
-    higher = first_above(price[::-1], swing.size - index, price + tolerance, rules.lookback)
+    # Swings are further apart than their strength: there are no more of them in the stretch.
+    most = rules.lookback // (rules.strength + 1) + 1
+    higher = first_above(price[::-1], swing.size - index, price + tolerance, most)
     oldest = np.where(higher < 0, oldest, np.maximum(oldest, swing.size - higher))
     count = np.maximum(index - oldest, 0)
     newer = np.repeat(index, count)
@@ -164,12 +172,3 @@ def _strength(
     total = np.bincount(newer, weights=relative[older])[founder] + relative[founder]
     mean = total / (equals + 1)
     return (1.0 - 0.5**equals + mean / (1.0 + mean)) / 2.0
-
-
-def _means(values: FloatArray, first: RowArray) -> FloatArray:
-    """Mean of `AVERAGED_CANDLES` rows from each of ``first``; exact windows, no running sum."""
-    if first.size == 0:
-        return np.empty(0)
-    windows = np.lib.stride_tricks.sliding_window_view(values, AVERAGED_CANDLES)
-    means: FloatArray = windows[first].mean(axis=1)
-    return means

@@ -62,17 +62,20 @@ def level_ends(
         outer: The edge that price must not pass.
         taken: From `takeovers`.
     """
-    n = rows.bar.size // 2
+    bar = rows.market.bar
+    n = bar.size
     stop = np.where(known < n, n, 2 * n)
     horizon = np.minimum(life, stop - known - 1)
     passed = RangeMaxima(rows.price, life).first_above(known + 1, outer, horizon)
     passed = np.where(passed < 0, stop, passed)
-    expired = np.searchsorted(rows.bar, rows.bar[known] + life)
-    ended = np.minimum(np.minimum(passed, taken), np.minimum(expired, stop))
-    closed_beyond = rows.close[np.minimum(passed, 2 * n - 1)] > outer
-    ending = np.full(known.size, Ending.EXPIRED, dtype=np.int8)
-    ending[taken == ended] = Ending.MERGED
-    ending[passed == ended] = Ending.SWEPT
-    ending[(passed == ended) & closed_beyond] = Ending.MITIGATED
-    ending[ended == stop] = Ending.LIVE
-    return np.where(ended == stop, STILL_LIVE, ended), ending
+    own = rows.own_rows(known)
+    expired = np.searchsorted(bar, bar[own] + life) + (known - own)
+    ended = np.minimum(np.minimum(passed, taken), expired)
+    lives, by_price = ended == stop, passed == ended
+    closed_beyond = rows.closes(np.minimum(passed, stop - 1)) > outer
+    ending = np.full(known.size, int(Ending.EXPIRED), dtype=np.int8)
+    ending[taken == ended] = int(Ending.MERGED)
+    ending[by_price] = int(Ending.SWEPT)
+    ending[by_price & closed_beyond] = int(Ending.MITIGATED)
+    ending[lives] = int(Ending.LIVE)
+    return np.where(lives, STILL_LIVE, ended), ending

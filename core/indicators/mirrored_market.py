@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from core.indicators.volatility import true_range
 from core.model.candles import FloatArray
 
 
@@ -30,26 +29,38 @@ class MirroredMarket:
     """
     A market and, behind it, the same market upside down: its lows are highs there.
 
-    One pass over both costs little more than one over a half where windows are short. The
-    halves meet at a hole in time, across which no pattern reaches.
+    One pass over both costs little more than one over a half where windows are short. No
+    pattern reaches across the seam: `hole_rows` has it.
+
+    Attributes:
+        market: As it is, ``n`` rows.
+        price: Highs, then lows with their sign changed; shape ``(2 * n,)``.
     """
 
-    bar: npt.NDArray[np.int64]
+    market: PriceRows
     price: FloatArray
-    close: FloatArray
-    volume: FloatArray
-    true_range: FloatArray
+
+    def own_rows(self, rows: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """Return the rows of the market itself."""
+        n = self.market.bar.size
+        return np.where(rows < n, rows, rows - n)
+
+    def closes(self, rows: npt.NDArray[np.intp]) -> FloatArray:
+        """Return closing prices, those of the second half with their sign changed."""
+        close = self.market.close[self.own_rows(rows)]
+        return np.where(rows < self.market.bar.size, close, -close)
+
+    def hole_rows(self) -> npt.NDArray[np.intp]:
+        """Return each row that is not the candle after the row before it, ascending."""
+        bar = self.market.bar
+        holes = np.flatnonzero(bar[1:] - bar[:-1] != 1) + 1
+        return np.concatenate((holes, [bar.size], holes + bar.size))
 
 
 def mirrored(market: PriceRows) -> MirroredMarket:
-    """Lay a market and its mirror image end to end; each half has as many rows as ``market``."""
-    bar = market.bar
-    later = bar[-1] - bar[0] + 2 if bar.size else 0
-    ranges = true_range(market.high, market.low, market.close)
-    return MirroredMarket(
-        np.concatenate((bar, bar + later)),
-        np.concatenate((market.high, -market.low)),
-        np.concatenate((market.close, -market.close)),
-        np.concatenate((market.volume, market.volume)),
-        np.concatenate((ranges, ranges)),
-    )
+    """Lay a market and its mirror image end to end."""
+    n = market.bar.size
+    price = np.empty(2 * n)
+    price[:n] = market.high
+    np.negative(market.low, out=price[n:])
+    return MirroredMarket(market, price)

@@ -48,7 +48,7 @@ _MIDDLE = 0.5
 _MEMORY_CANDLES = 64
 _SAMPLES = 16
 _TENTH = 16  # of the 128 steps of 7 binary digits in an octave: a tenth or so
-_BLOCK = 2_048  # candles at once: 16 samples of so many, of two bytes each, stay in the cache
+_BLOCK = 4_096  # candles at once: 16 samples of so many, of two bytes each, stay in the cache
 _TINY = np.finfo(np.float64).tiny  # added to a sum it changes nothing but 0
 _ONE, _FIRST, _SECOND, _NEITHER = np.uint8(1), np.uint8(1), np.uint8(2), np.uint8(3)
 
@@ -165,7 +165,8 @@ def _slope(close: FloatArray, ranges: FloatArray, reach: int) -> FloatArray:
     scale = ranges[half:] * float(half * half)
     # Where nothing moved for a while the rise is rounding, and so is its slope.
     rise *= scale > 0.0
-    np.divide(rise, scale + _TINY, out=slope[half:])
+    scale += _TINY
+    np.divide(rise, scale, out=slope[half:])
     return slope
 
 
@@ -196,8 +197,6 @@ def _ahead(short: npt.NDArray[np.int16], step: int) -> npt.NDArray[np.int16]:
     reach = step * _SAMPLES
     padded = np.concatenate((np.zeros(reach, dtype=np.int16), short))
     ahead = np.empty_like(short)
-    most = np.full(min(_BLOCK, short.size), _TENTH, dtype=np.int16)
-    least = -most  # arrays: NumPy is five times slower with a number
     for first in range(0, short.size, _BLOCK):
         own = short[first : first + _BLOCK]
         # One row for each sample, the oldest first: `padded` begins `reach` before `short`.
@@ -205,8 +204,7 @@ def _ahead(short: npt.NDArray[np.int16], step: int) -> npt.NDArray[np.int16]:
             (_SAMPLES, own.size), np.int16, padded, 2 * first, strides=(2 * step, 2)
         )
         part = own - samples
-        np.minimum(part, most[: own.size], out=part)
-        np.maximum(part, least[: own.size], out=part)
+        np.clip(part, -_TENTH, _TENTH, out=part)
         for sample in range(max(_SAMPLES - first // step, 0)):
             part[sample, : reach - sample * step - first] = 0
         np.add.reduce(part, axis=0, dtype=np.int16, out=ahead[first : first + own.size])
@@ -232,9 +230,10 @@ def _judged(
     rising = (trend == _FIRST) & (efficiency > 0.0)
     falling = (trend == _SECOND) & (efficiency < 0.0)
     # A trend is a trend, whatever its volatility.
-    aside = _RANGE + loud * (_VOLATILE - _RANGE) + still * (_QUIET - _RANGE)
-    code: WordArray = falling * (_DOWN - _UP) + ~(rising | falling) * aside
-    return code
+    aside: WordArray = _RANGE + loud * (_VOLATILE - _RANGE) + still * (_QUIET - _RANGE)
+    aside *= ~(rising | falling)
+    aside += falling * (_DOWN - _UP)
+    return aside
 
 
 def _said(first: _BoolArray, second: _BoolArray, neither: _BoolArray) -> WordArray:
@@ -253,4 +252,6 @@ def _believed(code: WordArray, hold: int) -> WordArray:
         lasted[1 + back :] &= same[: same.size - back]
     lasted[: hold - 1] = False
     word = last_word((code + _ONE) * lasted, _MEMORY_CANDLES)
-    return np.where(word, word - _ONE, code)
+    word += (word == 0) * (code + _ONE)
+    word -= _ONE
+    return word

@@ -119,9 +119,9 @@ class CandleSeries:
             column = getattr(self, name)
             if column.shape != (n,):
                 raise CandleError(f"{name} has shape {column.shape}, open_time_ms has {n} rows")
-            column.flags.writeable = False
-        self.open_time_ms.flags.writeable = False
-        if n > 1 and not bool(np.all(self.open_time_ms[1:] > self.open_time_ms[:-1])):
+            column.setflags(write=False)
+        self.open_time_ms.setflags(write=False)
+        if n > 1 and not bool((self.open_time_ms[1:] > self.open_time_ms[:-1]).all()):
             raise CandleError(f"{self.symbol} {self.interval}: open times do not increase")
 
     @classmethod

@@ -18,16 +18,16 @@ def seal(
     name: str, first: npt.NDArray[np.generic], *others: npt.NDArray[np.generic] | None
 ) -> None:
     """Make columns read-only; raise `ShapeError` where their lengths differ."""
-    first.flags.writeable = False
+    first.setflags(write=False)
     for column in others:
         if column is None:
             continue
         if column.shape != first.shape:
             raise ShapeError(f"{name}: columns of shapes {first.shape} and {column.shape}")
-        column.flags.writeable = False
+        column.setflags(write=False)
 
 
 def require_order(name: str, confirmed_ms: TimeArray) -> None:
     """Raise `ShapeError` where a row became known before the one above it."""
-    if confirmed_ms.size > 1 and bool(np.any(confirmed_ms[1:] < confirmed_ms[:-1])):
+    if confirmed_ms.size > 1 and bool((confirmed_ms[1:] < confirmed_ms[:-1]).any()):
         raise ShapeError(f"{name}: not in the order in which they became known")

@@ -18,7 +18,11 @@ from core.model.shapes import Shape
 
 # A level of one price would be too thin to see; a tenth of a candle is not.
 _LEAST_HEIGHT_ATR = 0.1
-_EVENTS = (Ending.SWEPT, Ending.MITIGATED, Ending.MERGED, Ending.EXPIRED)
+_LIVE = int(Ending.LIVE)
+_EVENTS = tuple(
+    (ending.name.lower(), int(ending))
+    for ending in (Ending.SWEPT, Ending.MITIGATED, Ending.MERGED, Ending.EXPIRED)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +60,13 @@ def _zones(name: str, side: int, candles: CandleSeries, levels: EqualLevels) -> 
     """Turn rows into times; the moment a life ended is also that of the event that ended it."""
     last_ms = candles.interval.duration_ms - 1
     open_ms = candles.open_time_ms
-    lives = levels.ending == Ending.LIVE
-    ended_ms = np.full(lives.size, NEVER_MS, dtype=np.int64)
-    ended_ms[~lives] = open_ms[levels.ended[~lives]] + last_ms
+    ended_ms = np.where(levels.ending == _LIVE, NEVER_MS, open_ms[levels.ended] + last_ms)
     events = {
-        ending.name.lower(): np.where(levels.ending == ending, ended_ms, NEVER_MS)
-        for ending in _EVENTS
+        name: np.where(levels.ending == ending, ended_ms, NEVER_MS) for name, ending in _EVENTS
     }
     return Zones(
         name,
-        np.full(lives.size, side, dtype=np.int8),
+        np.full(ended_ms.size, side, dtype=np.int8),
         open_ms[levels.first],
         open_ms[levels.known] + last_ms,
         ended_ms,

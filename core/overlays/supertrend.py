@@ -39,22 +39,19 @@ def supertrend_shapes(view: MarketView, params: SupertrendParams) -> tuple[Shape
     the view begins does not matter after the warm-up.
     """
     candles = view.candles
+    high, low, close = candles.high, candles.low, candles.close
     value = np.empty(len(candles))
     direction = np.empty(len(candles), dtype=np.int8)
     runs = anchored_runs(candles.open_time_ms, candles.interval, _memory(params))
     # A flip is one of its own run, never a seam between two.
     before_seam = []
-    for run in runs:
+    for start, first, stop in runs:
+        rows, own = slice(start, stop), first - start
         line, side = supertrend(
-            candles.high[run.start : run.stop],
-            candles.low[run.start : run.stop],
-            candles.close[run.start : run.stop],
-            params.period,
-            params.multiplier,
+            high[rows], low[rows], close[rows], params.period, params.multiplier
         )
-        own = run.first - run.start
-        value[run.first : run.stop] = line[own:]
-        direction[run.first : run.stop] = side[own:]
+        value[first:stop] = line[own:]
+        direction[first:stop] = side[own:]
         before_seam.append(side[own - 1] if own > 0 else 0)
     before = np.empty_like(direction)
     before[1:] = direction[:-1]

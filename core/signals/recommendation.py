@@ -62,7 +62,7 @@ def recommendation(
     if serves:
         text.append(f"enable {_listed(serves, titles)};")
     if misleads:
-        text.append(f"disable {_listed(misleads, titles)}, which mislead here;")
+        text.append(f"disable {_listed(misleads, titles)}, misleading here;")
     text.extend(
         f"switch off {titles[key]}, of little use here for {cost:.1f} ms "
         f"({_share(cost, costs):.0%} of all overlays);"

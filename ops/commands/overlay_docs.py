@@ -26,7 +26,8 @@ All of them keep one contract, and `tests/core/overlays/test_every_overlay.py` h
 
 `python main.py overlays --input CANDLES.parquet --interval 1m` computes them for a file of candles
 and prints JSON. There the warm-up also counts the candles from which bars of longer intervals are
-folded, as they come from the same file.
+folded, as they come from the same file. Of shorter intervals a file tells nothing: the alignment of
+15m candles is that of 15m, 1h, 4h and 1d alone, and its score the mean over these four.
 """
 
 

@@ -50,10 +50,10 @@ def overlays_command(
     text = json.dumps(document, allow_nan=False, separators=(",", ":")) + "\n"
     try:
         _write(text, out)
+    except BrokenPipeError:
+        raise  # whoever read has gone: the command line ends in silence
     except OSError as error:
-        if out is None:
-            raise  # whoever read has gone: the command line ends in silence
-        typer.echo(f"{out}: {error.strerror or error}", err=True)
+        typer.echo(f"{out or 'standard output'}: {error.strerror or error}", err=True)
         raise typer.Exit(EXIT_FAILED) from None
     for key, reason in failed.items():
         typer.echo(f"{key} failed and is left out: {reason}", err=True)
@@ -115,6 +115,9 @@ def _write(text: str, out: Path | None) -> None:
     if out is None:
         sys.stdout.write(text)
         sys.stdout.flush()
+        return
+    if out.is_symlink() or (out.exists() and not out.is_file()):
+        out.write_text(text)  # what stands there, such as /dev/null, must go on standing there
         return
     from core.data.atomic_file import replace_file  # noqa: PLC0415 - `--help` is quick
 

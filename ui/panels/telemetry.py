@@ -7,7 +7,7 @@ from urllib.parse import quote
 from dash import html
 
 from core.model.engine_state import EngineActivity, EngineState
-from core.model.telemetry import FeatureCost
+from core.model.telemetry import COST_RECENT, FeatureCost
 from core.signals.recommendation import COSTLY_MS, COSTLY_SHARE
 from ui.figures.numbers import UNKNOWN, number
 from ui.theme import DARK
@@ -16,6 +16,10 @@ _KB_PER_MB = 1024.0
 _HUNDREDTHS_BELOW_MS = 1.0
 _WHOLE_FROM = 100.0
 _SPARK_WIDTH, _SPARK_HEIGHT = 34, 14
+_INK = 0.75
+"""Share of a bar's width that is not empty."""
+_SHARED_BY_AT_LEAST = 3
+"""Of two features one always has half of the time."""
 _ENGINE_ACTIVE = frozenset({EngineActivity.RUNNING, EngineActivity.STALE})
 
 
@@ -71,11 +75,13 @@ def _table(costs: Sequence[FeatureCost], titles: Mapping[str, str]) -> html.Tabl
     ]
     rows: list[Any] = []
     for cost in by_share:
-        rows += _rows(cost, titles.get(cost.feature) or _spoken(cost.feature))
+        shared = len(costs) >= _SHARED_BY_AT_LEAST
+        is_costly = cost.p95_ms > COSTLY_MS or (shared and cost.share > COSTLY_SHARE)
+        rows += _rows(cost, titles.get(cost.feature) or _spoken(cost.feature), is_costly)
     return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="telemetry")
 
 
-def _rows(cost: FeatureCost, title: str) -> list[html.Tr]:
+def _rows(cost: FeatureCost, title: str, is_costly: bool) -> list[html.Tr]:
     peak = UNKNOWN if cost.peak_kb is None else _ms(cost.peak_kb / _KB_PER_MB)
     hint = f"{title}: computed {number(cost.count, 0)} times, {number(cost.errors, 0)} failed"
     row = html.Tr(
@@ -87,7 +93,7 @@ def _rows(cost: FeatureCost, title: str) -> list[html.Tr]:
             html.Td(f"{number(cost.share * 100, 0)} %"),
             html.Td(html.Img(src=_sparkline(cost.recent_ms), alt="")),
         ],
-        className="costly" if _is_costly(cost) else "",
+        className="costly" if is_costly else "",
     )
     if not cost.errors:
         return [row]
@@ -102,10 +108,6 @@ def _spoken(feature: str) -> str:
     return f"{group} {package}".strip().replace("_", " ")
 
 
-def _is_costly(cost: FeatureCost) -> bool:
-    return cost.p95_ms > COSTLY_MS or cost.share > COSTLY_SHARE
-
-
 def _ms(value: float) -> str:
     """Return a small amount in two or three digits."""
     return number(value, 2 if value < _HUNDREDTHS_BELOW_MS else 0 if value >= _WHOLE_FROM else 1)
@@ -114,12 +116,13 @@ def _ms(value: float) -> str:
 def _sparkline(values: Sequence[float]) -> str:
     """Return bars from zero, newest right, as the address of an image."""
     most = max(values, default=0.0) or 1.0
-    step = _SPARK_WIDTH / max(len(values), 1)
+    step = _SPARK_WIDTH / COST_RECENT
+    first = COST_RECENT - len(values) + 0.5
     bars = "".join(
-        f"M{(i + 0.5) * step:.1f} {_SPARK_HEIGHT}v{-max(1.0, value / most * _SPARK_HEIGHT):.1f}"
+        f"M{(first + i) * step:.1f} {_SPARK_HEIGHT}v{-max(1.0, value / most * _SPARK_HEIGHT):.1f}"
         for i, value in enumerate(values)
     )
-    stroke = f"stroke='{DARK.muted}' stroke-width='{max(step * 0.7, 0.8):.1f}'"
+    stroke = f"stroke='{DARK.muted}' stroke-width='{step * _INK:.1f}'"
     size = f"width='{_SPARK_WIDTH}' height='{_SPARK_HEIGHT}'"
     image = f"<svg xmlns='http://www.w3.org/2000/svg' {size}><path d='{bars}' {stroke}/></svg>"
     return f"data:image/svg+xml,{quote(image)}"

@@ -68,6 +68,20 @@ def test_what_takers_did_may_be_absent_and_columns_of_other_names_do_not_matter(
     assert not found.candles.trades.any()
 
 
+def test_a_column_of_takers_without_a_single_value_counts_as_absent(tmp_path):
+    for empty in (pa.nulls(50), pa.nulls(50, pa.float64())):
+        found = read_candle_input(
+            written(tmp_path, columns(50) | {"taker_buy_volume": empty}), Interval.M1
+        )
+        assert "taker_buy_volume" in found.absent
+        assert np.isnan(found.candles.taker_buy_volume).all()
+
+
+def test_a_path_of_two_lines_is_told_in_one(tmp_path):
+    with pytest.raises(CandleInputError, match=r"a b\.parquet: there is no such file$"):
+        read_candle_input(tmp_path / "a\nb.parquet", Interval.M1)
+
+
 def test_numbers_of_any_type_and_times_as_timestamps_are_taken(tmp_path):
     found = columns(100)
     table = {

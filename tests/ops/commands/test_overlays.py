@@ -1,6 +1,8 @@
 """The command as a user runs it: a file of candles in, JSON out, or one line and an exit status."""
 
+import contextlib
 import json
+import os
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -229,6 +231,41 @@ def test_a_folder_that_is_absent_is_one_line_and_a_failure(tmp_path, whole):
     result = run(whole, "--keys", "atr", "--out", str(tmp_path / "absent" / "answer.json"))
     assert result.exit_code == 1
     assert result.stderr.count("\n") == 1
+
+
+def test_what_is_no_plain_file_is_written_to_and_never_replaced(tmp_path, whole):
+    behind = tmp_path / "answer.json"
+    behind.write_text("old")
+    (tmp_path / "link.json").symlink_to(behind)
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with open(os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), "rb") as reader:
+        for name in ("link.json", "pipe"):
+            out = str(tmp_path / name)
+            assert run(whole, "--keys", "volume_profile", "--out", out).exit_code == 0
+        assert list(strict(reader.read())) == ["volume_profile"]
+    assert (tmp_path / "link.json").is_symlink()
+    assert pipe.is_fifo()
+    assert list(strict(behind.read_text())) == ["volume_profile"]
+
+
+@pytest.mark.parametrize("out", ["", ".", "/"])
+def test_a_folder_is_no_place_for_the_answer(whole, out):
+    result = run(whole, "--keys", "atr", "--out", out)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "Is a directory" in result.stderr
+    assert result.stderr.count("\n") == 1
+
+
+def test_a_standard_output_without_room_is_one_line_and_a_failure(whole, capsys):
+    with (
+        open("/dev/full", "w", encoding="utf-8") as full,
+        contextlib.redirect_stdout(full),
+        pytest.raises(typer.Exit) as ended,
+    ):
+        overlays_command(whole, "15m", "atr")
+    assert ended.value.exit_code == 1
+    assert capsys.readouterr().err == "standard output: No space left on device\n"
 
 
 @pytest.mark.parametrize(

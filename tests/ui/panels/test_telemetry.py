@@ -36,13 +36,18 @@ def test_the_dearest_comes_first():
     assert [row[0] for row in told] == ["EMA", "trend features", "RSI"]
 
 
-@pytest.mark.parametrize(
-    ("dear", "expected"),
-    [({}, ""), ({"p95_ms": 5.1}, "costly"), ({"share": 0.41}, "costly")],
-)
-def test_what_is_expensive_stands_out(dear, expected):
-    (row,) = [r for body in found(panel(cost("rsi", **dear)), "Tbody") for r in body.children]
-    assert row.className == expected
+def costly(*costs):
+    return [row.className for body in found(panel(*costs), "Tbody") for row in body.children]
+
+
+def test_what_takes_long_stands_out():
+    assert costly(cost("rsi", 0.2, p95_ms=5.1), cost("ema", 0.1)) == ["costly", ""]
+
+
+def test_what_takes_much_of_the_time_stands_out_among_several():
+    others = (cost("ema", 0.3), cost("features.trend", 0.2))
+    assert costly(cost("rsi", 0.5), *others) == ["costly", "", ""]
+    assert costly(cost("rsi", 0.5), others[0]) == ["", ""]
 
 
 def test_failures_are_counted_with_the_newest_reason():
