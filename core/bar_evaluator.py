@@ -3,6 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
 
 from core.companion_history import CompanionHistory
 from core.data.data_store import DataStore
@@ -13,7 +16,7 @@ from core.model.candles import CandleSeries, CandleUpdate
 from core.model.evaluation import Evaluation
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
-from core.signal_generator import SignalGenerator
+from core.signal_generator import FEWEST_CANDLES, SignalGenerator
 from core.trading.account import Account
 
 logger = logging.getLogger(__name__)
@@ -95,6 +98,9 @@ class BarEvaluator:
         )
         if any(len(view.at(interval)) < bars for interval, bars in self._bars.items()):
             self._history.want(symbol)
+        view = replace(view, candles=_since_hole(view.candles))
+        if len(view.candles):
+            start_ms = max(start_ms, int(view.candles.open_time_ms[0]))
         return await self._generator.evaluate(
             view,
             closed_ms=update.event_time_ms,
@@ -103,6 +109,18 @@ class BarEvaluator:
             instrument=instrument,
             whole=self._feed.whole(symbol, since_ms=start_ms) and _unbroken(view.candles),
         )
+
+
+def _since_hole(candles: CandleSeries) -> CandleSeries:
+    """
+    Return what came after the newest hole, where that is enough to judge by.
+
+    A market is then as good as young; a hole any nearer leaves its mark on all there is.
+    """
+    holes = np.flatnonzero(np.diff(candles.open_time_ms) > candles.interval.duration_ms)
+    if holes.size == 0 or len(candles) - int(holes[-1]) - 1 < FEWEST_CANDLES:
+        return candles
+    return candles.rows(int(holes[-1]) + 1, len(candles))
 
 
 def _unbroken(candles: CandleSeries) -> bool:

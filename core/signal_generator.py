@@ -45,8 +45,12 @@ __all__ = ["Evaluation", "SignalGenerator"]
 
 logger = logging.getLogger(__name__)
 
-# EMA(50), the slowest feature that is there without its overlay, keeps 2e-9 of its seed then.
-_FEATURE_WARM_UP_CANDLES = 479
+FEWEST_CANDLES = 480
+"""
+To judge a bar by, itself included.
+
+EMA(50), the slowest feature that is there without its overlay, keeps 2e-9 of its seed then.
+"""
 
 
 class SignalGenerator:
@@ -95,7 +99,7 @@ class SignalGenerator:
             ),
         )
         self._warm_up = max(
-            warm_up_candles(overlays.values(), settings.signals.interval), _FEATURE_WARM_UP_CANDLES
+            warm_up_candles(overlays.values(), settings.signals.interval), FEWEST_CANDLES - 1
         )
         self.companions = companions(overlays.values())
         self.strategy = self._fingerprint(settings.deepseek.model)
@@ -140,8 +144,8 @@ class SignalGenerator:
         regime = None
         if fault is not None:
             conclusion = Conclusion(Outcome.STALE, fault)
-        elif len(window) <= _FEATURE_WARM_UP_CANDLES:
-            reason = f"{len(window)} candles of the {_FEATURE_WARM_UP_CANDLES + 1} that are needed"
+        elif len(window) < FEWEST_CANDLES:
+            reason = f"{len(window)} candles of the {FEWEST_CANDLES} that are needed"
             conclusion = Conclusion(Outcome.NOT_READY, reason)
         else:
             drawn, features = self._features(replace(view, candles=window))

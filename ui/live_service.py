@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 BEAT_S = 2.0
 STATUS_EVERY_S = 2.0
+_SLICE_S = 0.02
+_FIGURES_APART_S = 0.5
 _HEADROOM = 1.1
 """Over the configured rate: else a market that ticks at just that rate never catches up again
 after one push more, and each later tick is told late."""
@@ -56,6 +58,7 @@ class _Sent:
     loop: int
     told: Told | None = None
     told_s: float = -STATUS_EVERY_S
+    figure_s: float = -STATUS_EVERY_S
     gaps: tuple[Gap, ...] = ()
 
 
@@ -152,7 +155,7 @@ class LiveService:
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
                 moved = await page.change(self._beat_s)
-                await self._sleep(pace.wait_s(self._services.monotonic()))
+                await self._wait(page, sent, pace.wait_s(self._services.monotonic()))
                 if page.owns(number) and page.is_reading:
                     await self._push_once(page, sent, outlet, beat=not moved)
         finally:
@@ -163,6 +166,15 @@ class LiveService:
         """End what was started here."""
         await self._tails.close()
         await self._history.close()
+
+    async def _wait(self, page: Page, sent: _Sent, wait_s: float) -> None:
+        """Keep the pace, but for a bar that closed: it is told at once, if not just after one."""
+        monotonic = self._services.monotonic
+        while wait_s > 0.0:
+            if page.outdated and monotonic() - sent.figure_s >= _FIGURES_APART_S:
+                return
+            await self._sleep(min(wait_s, _SLICE_S))
+            wait_s -= _SLICE_S
 
     def _renewed(self, page_id: str, view: View) -> Page:
         page = self.pages.renew(page_id, view)
@@ -185,6 +197,7 @@ class LiveService:
         if page.owns(sent.loop) and (page.outdated or (beat and not self._is_settled(page))):
             figure = await self._figure(page)
             if figure is not None and page.owns(sent.loop):
+                sent.figure_s = self._services.monotonic()
                 outlet.set_prop_sync(ids.PUSHED, "data", figure)
             elif figure is not None:
                 page.forget_figure()  # a newer loop has another way to the browser

@@ -4,7 +4,6 @@ What takers did, as far as candles tell it: who pushed, how unusually, and what 
 Every result is a function of a fixed stretch of candles before it, of nothing older.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,18 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from core.indicators.averages import rolling_sum
-from core.indicators.channels import rolling_max
+from core.indicators.blocks import blocks
 from core.model.candles import CandleSeries, FloatArray
+from core.model.shape_columns import SignArray
 
 RowArray: TypeAlias = npt.NDArray[np.intp]
 
 # Imbalances that differ by less than a millionth do not differ: squares of 16 digits cannot tell.
 _LEAST_VARIANCE = 1e-12
-# Columns of 12,000 and a window are below 128 KiB, from which on the C library asks the system.
-_BLOCK_CANDLES = 12_000
 _NO_ROWS: RowArray = np.zeros(0, dtype=np.intp)
+_NO_SIDES: SignArray = np.zeros(0, dtype=np.int8)
 _LEAST_VOLUME = float(np.finfo(np.float64).tiny)
-# Two extremes within a few candles are one: the later is no new attempt that could fail.
+# Two extremes within a few candles are one: the later is no new attempt that could fail. A power
+# of two, as windows are put together from such.
 APART_CANDLES = 4
 # Net takers of a twentieth of the volume in between are no accident of a few trades.
 _LEAST_SHARE = 0.05
@@ -97,24 +97,33 @@ class AbsorptionRules:
     most_progress: float
 
 
-def absorbed_takers(candles: CandleSeries, rules: AbsorptionRules) -> tuple[RowArray, RowArray]:
+def absorbed_takers(
+    candles: CandleSeries, delta: FloatArray, rules: AbsorptionRules
+) -> tuple[RowArray, SignArray]:
     """
     Find candles whose takers pushed hard, in large volume, and hardly moved the price.
 
-    The mean true range is a plain mean, not Wilder's, which never forgets.
+    Who pushed is told by the candle's own delta, which must be unusual on its own side: takers
+    that sold, but less than they used to, bought nothing that could be absorbed. The mean true
+    range is a plain mean, not Wilder's, which never forgets.
+
+    Args:
+        candles: Of any interval.
+        delta: Of their takers, shape ``(n,)``.
+        rules: What counts.
 
     Returns:
-        Rows where buying was absorbed and rows where selling was, each in order; none among
-        the first ``period + 1``.
+        The rows in order, none among the first ``period + 1``, and for each +1 where buying was
+        absorbed, -1 where selling was.
     """
-    rows, side = _busy_and_lopsided(candles, rules)
+    rows, side = _busy_and_lopsided(candles.volume, delta, rules)
     before = rows[:, np.newaxis] + np.arange(-rules.period, 0)
-    last_close = candles.close[before - 1]
-    top, bottom = candles.high[before], candles.low[before]
+    last_close = candles.close.take(before - 1)
+    top, bottom = candles.high.take(before), candles.low.take(before)
     ranges = np.maximum(top, last_close) - np.minimum(bottom, last_close)
     progress = (candles.close[rows] - candles.open[rows]) * side
     stuck = progress <= rules.most_progress * ranges.mean(axis=1)
-    return rows[stuck & (side > 0.0)], rows[stuck & (side < 0.0)]
+    return rows[stuck], side[stuck]
 
 
 def divergences(
@@ -139,12 +148,15 @@ def divergences(
         The rows in order and, for each, the row of the earlier extreme.
     """
     rows = _new_extremes(price, period, side)
-    before = price[rows[:, np.newaxis] - np.arange(1, period)]
-    age = 1 + (np.argmax(before, axis=1) if side > 0 else np.argmin(before, axis=1))
-    net = side * _sums(delta, rows - age + 1, rows)
-    traded = _sums(volume, rows - age + 1, rows)
-    against = (net < 0.0) & (net <= -_LEAST_SHARE * traded)
-    return rows[against], (rows - age)[against]
+    if rows.size == 0:
+        return rows, rows
+    before = price.take(rows[:, np.newaxis] - np.arange(1, period))
+    earlier = rows - 1 - (before.argmax(axis=1) if side > 0 else before.argmin(axis=1))
+    net = side * _sums(delta, earlier + 1, rows)
+    against = net < 0.0
+    rows, earlier = rows[against], earlier[against]
+    enough = net[against] <= -_LEAST_SHARE * _sums(volume, earlier + 1, rows)
+    return rows[enough], earlier[enough]
 
 
 def _spread(values: FloatArray, period: int) -> tuple[FloatArray, FloatArray]:
@@ -161,51 +173,53 @@ def _sums(values: FloatArray, first: RowArray, last: RowArray) -> FloatArray:
     """Sum of each stretch of at least two values, the last one included."""
     if first.size == 0:
         return np.zeros(0)
-    sums: FloatArray = np.add.reduceat(values, np.column_stack((first, last)).ravel())[::2]
+    edges = np.empty(2 * first.size, dtype=np.intp)
+    edges[::2], edges[1::2] = first, last
+    sums: FloatArray = np.add.reduceat(values, edges)[::2]
     return sums + values[last]
 
 
-def _blocks(n: int, lead: int) -> Iterator[slice]:
-    """
-    Cut rows ``lead`` to ``n`` into blocks, each with the ``lead`` rows before it.
-
-    Temporary columns as long as the series would be fresh pages of the system each time,
-    which takes longer than the arithmetic. Results do not depend on the blocks.
-    """
-    for first in range(lead, n, _BLOCK_CANDLES):
-        yield slice(first - lead, first + _BLOCK_CANDLES)
-
-
 def _busy_and_lopsided(
-    candles: CandleSeries, rules: AbsorptionRules
-) -> tuple[RowArray, FloatArray]:
-    """Rows of large volume and unusual imbalance, and to which side of the mean it is."""
+    volume: FloatArray, delta: FloatArray, rules: AbsorptionRules
+) -> tuple[RowArray, SignArray]:
+    """Rows of large volume whose imbalance is unusual for its own side, and that side."""
     lead = rules.period + 1  # the first true range before a row needs the close before it
-    found, sides = [_NO_ROWS], [np.zeros(0)]
-    for block in _blocks(len(candles), lead):
-        volume = candles.volume[block]
-        imbalance = taker_imbalance(volume, candles.taker_buy_volume[block])
-        distance, variance = _spread(imbalance, rules.period)
-        least = np.maximum(variance, _LEAST_VARIANCE)
-        least *= rules.least_z * rules.least_z
-        far = (distance * distance >= least)[lead:]
-        usual = rolling_sum(volume, rules.period)[lead - 1 : -1]
+    found, sides = [_NO_ROWS], [_NO_SIDES]
+    for block in blocks(volume.size, lead):
+        traded, net = volume[block], delta[block]
+        usual = rolling_sum(traded, rules.period)[lead - 1 : -1]
         usual *= rules.least_volume / rules.period
-        rows = np.flatnonzero(far & (volume[lead:] >= usual)) + lead
-        found.append(rows + block.start)
-        sides.append(np.sign(distance[rows]))
+        distance, variance = _spread(net / np.maximum(traded, _LEAST_VOLUME), rules.period)
+        np.maximum(variance, _LEAST_VARIANCE, out=variance)
+        variance *= rules.least_z * rules.least_z
+        far = (distance * distance >= variance)[lead:]
+        far &= traded[lead:] >= usual
+        rows = far.nonzero()[0] + lead
+        side = np.sign(net[rows])
+        own = side * distance[rows] > 0.0
+        found.append(rows[own] + block.start)
+        sides.append(side[own].astype(np.int8))
     return np.concatenate(found), np.concatenate(sides)
 
 
 def _new_extremes(price: FloatArray, period: int, side: int) -> RowArray:
     """Rows beyond all of the ``period - 1`` before, none of the last of which was beyond others."""
-    found = [_NO_ROWS]
-    for block in _blocks(price.size, period - 1):
-        part = side * price[block]
-        top = rolling_max(part, period - 1)[period - 2 : -1]
-        # Maxima of two, then of four candles: the newest `APART_CANDLES` before each row.
-        lately = np.maximum(part[1:-1], part[:-2])
-        lately = np.maximum(lately[2:], lately[:-2])[-top.size :]
-        new = (part[period - 1 :] > top) & (lately < top)
-        found.append(np.flatnonzero(new) + block.start + period - 1)
+    pick, beyond = (np.maximum, np.greater) if side > 0 else (np.minimum, np.less)
+    lead, found = period - 1, [_NO_ROWS]
+    for block in blocks(price.size, lead):
+        part = price[block]
+        # Extremes of 2, 4, 8, ... candles by their first; two of the longest make up a window.
+        stretch, length = part, 1
+        while 2 * length <= lead:
+            stretch = pick(stretch[:-length], stretch[length:])
+            length *= 2
+            if length == APART_CANDLES:
+                lately = stretch
+        later = lead - length
+        # Few rows are beyond the newer stretch of their window: only they are looked at closely.
+        first = beyond(part[lead:], stretch[later : part.size - length]).nonzero()[0]
+        rows = first + lead
+        top = pick(stretch[first], stretch[first + later])
+        new = beyond(part[rows], top) & beyond(top, lately[rows - APART_CANDLES])
+        found.append(rows[new] + block.start)
     return np.concatenate(found)

@@ -58,8 +58,21 @@ class Sessions:
         Returns:
             Shape ``(n,)``; NaN where not `known` and from a NaN on to the end of its day.
         """
+        if isinstance(self._places, slice):
+            return self._running_sum_without_holes(values, self._places.start)
         grid = self.by_day(values)
         return self.per_candle(np.cumsum(grid, axis=1, out=grid))
+
+    def _running_sum_without_holes(self, values: FloatArray, lead: int) -> FloatArray:
+        """Sum whole days where they stand, then the one that is not over; no grid is filled."""
+        sums = np.full(values.size, np.nan)
+        first = min(-lead % self.bars, values.size)
+        last = values.size - (values.size - first) % self.bars
+        days = (-1, self.bars)
+        whole = sums[first:last].reshape(days)
+        np.add.accumulate(values[first:last].reshape(days), axis=1, out=whole)
+        np.add.accumulate(values[last:], out=sums[last:])
+        return sums
 
 
 def sessions(open_time_ms: TimeArray, interval: Interval) -> Sessions:
@@ -76,12 +89,13 @@ def sessions(open_time_ms: TimeArray, interval: Interval) -> Sessions:
     n, bars = open_time_ms.size, bars_per_day(interval)
     if n == 0:
         return Sessions(np.zeros(0, dtype=np.bool_), 0, bars, slice(0, 0))
-    number = open_time_ms // interval.duration_ms
-    if int(number[-1] - number[0]) == n - 1:
-        lead = int(number[0]) % bars
+    duration_ms = interval.duration_ms
+    if int(open_time_ms[-1] - open_time_ms[0]) == (n - 1) * duration_ms:
+        lead = int(open_time_ms[0]) // duration_ms % bars
         known = np.ones(n, dtype=np.bool_)
         known[: -lead % bars] = False
         return Sessions(known, -(-(lead + n) // bars), bars, slice(lead, lead + n))
+    number = open_time_ms // duration_ms
     day = number // bars
     begins = np.flatnonzero(np.diff(day, prepend=day[0] - 1))
     ordinal = np.repeat(np.arange(begins.size), np.diff(begins, append=n))

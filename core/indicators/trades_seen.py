@@ -10,6 +10,7 @@ from core.indicators.order_flow import RowArray
 from core.model.candles import CandleSeries, FloatArray
 from core.model.intervals import MINUTE_MS
 from core.model.order_flow import FlowSeries, Footprint
+from core.model.shape_columns import SignArray
 
 
 def delta_of_trades(candles: CandleSeries, flow: FlowSeries | None) -> FloatArray:
@@ -40,7 +41,7 @@ def delta_of_trades(candles: CandleSeries, flow: FlowSeries | None) -> FloatArra
 
 
 def absorption_prices(
-    candles: CandleSeries, rows: RowArray, footprints: Sequence[Footprint], *, buying: bool
+    candles: CandleSeries, rows: RowArray, side: SignArray, footprints: Sequence[Footprint]
 ) -> FloatArray:
     """
     Where within each candle the most was bought, or sold, by takers.
@@ -48,8 +49,8 @@ def absorption_prices(
     Args:
         candles: Of any interval.
         rows: Candles to look into.
+        side: For each of them +1 where takers who bought are looked for, else -1.
         footprints: Of single minutes, oldest first.
-        buying: Whether takers who bought are looked for, or those who sold.
 
     Returns:
         Middle of the busiest bucket, shape ``(rows.size,)``; NaN unless every minute of the
@@ -65,7 +66,7 @@ def absorption_prices(
     stop = np.searchsorted(begins, opens_ms + candles.interval.duration_ms)
     # The loop runs over candles within the few dozen minutes whose footprints are remembered.
     for i in np.flatnonzero(stop - first == minutes).tolist():
-        prices[i] = _busiest(footprints[first[i] : stop[i]], buying=buying)
+        prices[i] = _busiest(footprints[first[i] : stop[i]], buying=bool(side[i] > 0))
     return prices
 
 

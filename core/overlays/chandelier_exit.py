@@ -12,17 +12,17 @@ from core.model.overlay import Overlay, Pane
 from core.model.parameters import Bounded, parameter
 from core.model.shapes import Line, Shape, Tone
 
-# Wilder's ATR keeps (1 - 1/period) ** n of its first value after n candles: after 480
-# candles 6e-10 of it at the defaults, less than 1e-10 of the price even of daily bars. The
-# oldest candle that can still decide the side there had 2e-7 ranges of it.
-_MEMORY_PERIODS = 16
+# Wilder's ATR keeps (1 - 1/period) ** n of its first value after n candles: 3e-12 of it here,
+# and that already where the oldest close lies that may decide the side. A window may begin
+# beside a wick of a hundred times the price, and its stops are still those of all of history.
+_MEMORY_PERIODS = 26
 
 
 @dataclass(frozen=True, slots=True)
 class ChandelierParams(Bounded):
     """Of the stops."""
 
-    period: int = parameter(22, 2, 60, "candles", "of the extremes and the average true range")
+    period: int = parameter(22, 2, 50, "candles", "of the extremes and the average true range")
     multiplier: float = parameter(3.0, 0.5, 20.0, "ATR", "distance of the stop from the extreme")
 
 

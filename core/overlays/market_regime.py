@@ -83,7 +83,9 @@ OVERLAY = Overlay(
         "where its average true range is above 85 % of those of the last 240 candles, quiet "
         "where it is below 85 % of them, and otherwise a range. A regime must hold for 6 "
         "candles before it is believed, so it is known a few candles after it began and is "
-        "never revised. It describes what has been; it does not say how long it will last."
+        "never revised; for as long, and between the thresholds where the last clear word "
+        "stands, a regime may disagree with the newest efficiency and slope. It describes what "
+        "has been; it does not say how long it will last."
     ),
     source=(
         "ADX of J. W. Wilder (1978) with his weights cut off after 128 candles, efficiency of "

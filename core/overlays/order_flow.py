@@ -58,7 +58,7 @@ def order_flow_shapes(view: MarketView, params: OrderFlowParams) -> tuple[Shape,
         Bars("Delta", delta, _sign(delta)),
         Line("Cumulative delta", days.running_sum(delta), own_scale=True),
         Bars("Delta of trades seen", seen, _sign(seen), Tone.QUIET),
-        *_absorption(view, seen, params),
+        *_absorption(view, delta, seen, params),
         *_divergence(candles, delta, params.divergence_period),
     )
     if len(candles) == 0:
@@ -72,26 +72,22 @@ def order_flow_shapes(view: MarketView, params: OrderFlowParams) -> tuple[Shape,
     return (*shapes, Note("Order flow", text, view.known_ms))
 
 
-def _absorption(view: MarketView, seen: FloatArray, params: OrderFlowParams) -> tuple[Shape, ...]:
+def _absorption(
+    view: MarketView, delta: FloatArray, seen: FloatArray, params: OrderFlowParams
+) -> tuple[Shape, ...]:
     candles = view.candles
     rules = AbsorptionRules(
         params.period, params.least_z, params.least_volume, params.most_progress
     )
-    bought, sold = absorbed_takers(candles, rules)
-    footprints = view.known_footprints()
-    at_bought = absorption_prices(candles, bought, footprints, buying=True)
-    at_sold = absorption_prices(candles, sold, footprints, buying=False)
+    rows, side = absorbed_takers(candles, delta, rules)
+    bought, sold = rows[side > 0], rows[side < 0]
+    price = absorption_prices(candles, rows, side, view.known_footprints())
     # The trades themselves must lean as the candle says that they did.
-    at_bought[~(seen[bought] > 0.0)] = np.nan
-    at_sold[~(seen[sold] < 0.0)] = np.nan
-    rows, price = np.append(bought, sold), np.append(at_bought, at_sold)
-    side = np.repeat(np.array([-1, 1], dtype=np.int8), (bought.size, sold.size))
-    kept = np.flatnonzero(~np.isnan(price))
-    kept = kept[np.argsort(rows[kept])]
+    kept = (~np.isnan(price) & (seen[rows] * side > 0.0)).nonzero()[0]
     return (
-        _marks("Buying absorbed", candles, bought, candles.high[bought], _sides(-1, bought)),
-        _marks("Selling absorbed", candles, sold, candles.low[sold], _sides(1, sold)),
-        _marks("Absorbed at this price", candles, rows[kept], price[kept], side[kept]),
+        _marks("Buying absorbed", candles, bought, candles.high[bought], -1),
+        _marks("Selling absorbed", candles, sold, candles.low[sold], 1),
+        _marks("Absorbed at this price", candles, rows[kept], price[kept], -side[kept]),
     )
 
 
@@ -100,8 +96,8 @@ def _divergence(candles: CandleSeries, delta: FloatArray, period: int) -> tuple[
     bottoms, low_before = divergences(candles.low, delta, candles.volume, period, -1)
     at_bottom, at_top = candles.low[bottoms], candles.high[tops]
     return (
-        _marks("Bullish divergence", candles, bottoms, at_bottom, _sides(1, bottoms), low_before),
-        _marks("Bearish divergence", candles, tops, at_top, _sides(-1, tops), high_before),
+        _marks("Bullish divergence", candles, bottoms, at_bottom, 1, low_before),
+        _marks("Bearish divergence", candles, tops, at_top, -1, high_before),
     )
 
 
@@ -110,16 +106,16 @@ def _marks(
     candles: CandleSeries,
     rows: RowArray,
     price: FloatArray,
-    side: SignArray,
+    side: SignArray | int,
     from_rows: RowArray | None = None,
 ) -> Markers:
     at_ms = candles.open_time_ms[rows]
     return Markers(
         name,
         Look.DIAMOND if from_rows is None else Look.ARROW,
-        side,
+        np.full(rows.size, side, dtype=np.int8),
         at_ms,
-        at_ms + candles.interval.duration_ms - 1,
+        at_ms + (candles.interval.duration_ms - 1),
         price,
         None if from_rows is None else candles.open_time_ms[from_rows],
     )
@@ -144,10 +140,6 @@ def _sign(values: FloatArray) -> SignArray:
     return (values > 0.0).view(np.int8) - (values < 0.0).view(np.int8)
 
 
-def _sides(side: int, rows: RowArray) -> SignArray:
-    return np.full(rows.size, side, dtype=np.int8)
-
-
 def _warm_up(params: OrderFlowParams, interval: Interval) -> int:
     marked = max(params.period + 1, params.divergence_period - 1)
     return max(bars_per_day(interval) - 1, marked, _NOTE_CANDLES - 1)
@@ -161,9 +153,9 @@ OVERLAY = Overlay(
         "Delta is what takers bought less what they sold in a candle: twice the taker buy "
         "volume less the volume, as the exchange's klines tell it. Its sum since midnight UTC "
         "is left out for a day of which a candle is missing. Buying is marked as absorbed "
-        "where takers bought at least 2 standard deviations more one-sidedly than in 50 "
-        "candles, in at least 1.2 times their mean volume, and price gained no more than "
-        "0.15 of their mean true range: someone sold to them all. A bearish divergence is a "
+        "where takers bought on balance, at least 2 standard deviations more one-sidedly than "
+        "the mean of 50 candles, in at least 1.2 times their mean volume, and price gained no more "
+        "than 0.15 of their mean true range: someone sold to them all. A bearish divergence is a "
         "new high of 30 candles since whose earlier high takers sold on balance, at least a "
         "twentieth of the volume. Selling and bullish divergences are the mirror image. "
         "Where trades were seen live, their own delta is drawn beside, and an absorption is "

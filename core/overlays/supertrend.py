@@ -94,7 +94,9 @@ OVERLAY = Overlay(
     explanation=(
         "A band a few average true ranges away from price that only ever moves towards it. "
         "Below price it marks an up trend, above price a down trend; it changes sides when a "
-        "candle closes through it, and that close is when a turn is known."
+        "candle closes through it, and that close is when a turn is known. It follows price and "
+        "so turns late, some average true ranges after the extreme; in a range it turns often "
+        "and mostly for nothing."
     ),
     source="Olivier Seban; computed as by TA-Lib 0.8 and Stock.Indicators",
     defaults=SupertrendParams(),

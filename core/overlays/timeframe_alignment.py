@@ -1,9 +1,7 @@
 """Which way 1m to 1d go at once: a heat strip for each, and one score."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from types import MappingProxyType
-
-import numpy as np
 
 from core.indicators.alignment import EFFICIENCY_CANDLES, Closes, alignment_score, latest, leans
 from core.model.candles import TimeArray
@@ -36,11 +34,13 @@ def timeframe_alignment(view: MarketView, params: TimeframeAlignmentParams) -> t
     row's candle did, a shorter one with its last bar of that candle.
     """
     shown = view.candles
-    ends_ms = shown.open_time_ms + shown.interval.duration_ms
+    apart_ms = shown.interval.duration_ms
+    ends_ms = shown.open_time_ms + apart_ms
     timeframes = [_closes(view, interval, ends_ms) for interval in view.intervals]
+    judged = leans(timeframes, mixed_below=params.mixed_below, full_at=params.full_at)
     told = [
-        own if timeframe.interval is shown.interval else latest(own, timeframe, ends_ms)
-        for own, timeframe in zip(leans(timeframes, **asdict(params)), timeframes, strict=True)
+        own if timeframe.interval is shown.interval else latest(own, timeframe, ends_ms, apart_ms)
+        for own, timeframe in zip(judged, timeframes, strict=True)
     ]
     return (
         *(
@@ -57,7 +57,7 @@ def _closes(view: MarketView, interval: Interval, ends_ms: TimeArray) -> Closes:
     first = 0
     if ends_ms.size:
         newest_ms = int(ends_ms[0]) - 2 * interval.duration_ms
-        first = max(int(np.searchsorted(bars.open_time_ms, newest_ms)) - EFFICIENCY_CANDLES, 0)
+        first = max(int(bars.open_time_ms.searchsorted(newest_ms)) - EFFICIENCY_CANDLES, 0)
     return Closes(interval, bars.open_time_ms[first:], bars.close[first:])
 
 

@@ -14,6 +14,7 @@ from core.model.intervals import MINUTE_MS, Interval
 from core.model.regime import Regime
 from core.model.shapes import Line, Ribbon, RibbonState, Tone
 from core.overlays import load_overlays
+from tests.builders import START_MS
 from tests.core.test_engine import HISTORY, ScriptedFeed, Stage
 
 SUPERTREND = load_overlays()["supertrend"]
@@ -138,3 +139,33 @@ def test_the_regime_of_a_market_is_kept_as_it_changes_and_stands_after_a_restart
     stage.overlays = {"supertrend": SUPERTREND}  # nobody can tell the regime from now on
     stage.play(HISTORY + 80, HISTORY + 82)
     assert stage.report().regimes == {"BTCUSDT": changes[-1][1]}
+
+
+class Holed(ScriptedFeed):
+    """A feed whose store lacks one bar; ``missing`` counts from the first announced one."""
+
+    missing = 0
+
+    async def run(self):
+        keep, hole_ms = self._store.candles, START_MS + (HISTORY - self.missing) * MINUTE_MS
+
+        def without(symbol, interval, **bounds):
+            found = keep(symbol, interval, **bounds)
+            rows = [candle for candle in found if candle.open_time_ms != hole_ms]
+            return type(found).from_candles(symbol, interval, rows)
+
+        self._store.candles = without
+        await super().run()
+
+
+def test_a_hole_far_back_makes_a_market_young_again_and_does_not_silence_it(stage):
+    noting = Noting(SUPERTREND)
+    far = replace(SUPERTREND, key="far", warm_up_candles=lambda params, interval: 490)
+    stage.overlays = noting.overlays | {"far": far}
+    stage.feed = type("HoledNear", (Holed,), {"missing": 478})
+    stage.play(HISTORY, HISTORY + 4)
+    outcomes = stage.rows("SELECT outcome FROM decisions ORDER BY open_time_ms")
+    assert [outcome for (outcome,) in outcomes[:2]] == ["stale", "stale"]
+    assert "stale" not in {outcome for (outcome,) in outcomes[2:]}
+    lengths = sorted({len(view.candles) for view in noting.views})  # one was measured twice
+    assert lengths == [480, 481]

@@ -134,6 +134,28 @@ def test_a_closed_bar_brings_a_new_figure_and_a_mere_tick_none():
     run(scenario())
 
 
+def test_a_closed_bar_does_not_wait_for_its_turn_and_many_in_a_row_do():
+    async def scenario():
+        desk = Desk()
+        async with desk.page() as tab:
+            await until(lambda: tab.of(ids.PUSHED))
+            desk.clock.now_s += 3.0
+            for _ in range(8):  # use up what may follow at once
+                await desk.tick()
+                await asyncio.sleep(0.004)
+            before_s = desk.clock.now_s
+            await desk.tick(TICKS_PER_BAR)
+            await until(lambda: len(tab.of(ids.PUSHED)) == 2)
+            assert desk.clock.now_s - before_s < 0.05
+            before_s = desk.clock.now_s
+            for closed in range(3, 13):
+                await desk.tick(TICKS_PER_BAR)
+                await until(lambda closed=closed: len(tab.of(ids.PUSHED)) == closed)
+            assert desk.clock.now_s - before_s > 0.5
+
+    run(scenario())
+
+
 def test_a_gap_the_exchange_confirms_is_hatched_without_waiting_for_a_candle():
     async def scenario():
         desk = Desk()

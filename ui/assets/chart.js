@@ -173,10 +173,13 @@
 
   /** Tell what overlays say at the candle under the pointer, else at the newest that closed. */
   function tell() {
-    const gd = plot();
-    if (gd?._fullLayout?.yaxis2 && state.meta?.bars) {
-      own.legend.show(element("chart-box"), gd, state.figure, state.hovered?.[0] ?? settledMs());
-    }
+    cancelAnimationFrame(state.telling);
+    state.telling = requestAnimationFrame(() => {
+      const gd = plot();
+      if (gd?._fullLayout?.yaxis2 && state.meta?.bars) {
+        own.legend.show(element("chart-box"), gd, state.figure, state.hovered?.[0] ?? settledMs());
+      }
+    });
   }
 
   /** Tell which zones are under the pointer. */

@@ -160,7 +160,7 @@
   function place(box, gd, axis, above) {
     const { _offset } = gd._fullLayout[axis.replace("y", "yaxis")] ?? {};
     if (_offset !== undefined && axis !== PRICE) {
-      box.style.top = `${gd.offsetTop + _offset + (above ? -LINE_PX : 1)}px`;
+      box.style.top = `${_offset + (above ? -LINE_PX : 1)}px`; // the plot fills the chart's box
     }
   }
 

@@ -84,7 +84,9 @@ class _Sketch:
         """Add one overlay to what is drawn."""
         entry = LegendEntry(overlay, axes)
         if overlay.pane is Pane.STRIP and (rows := ribbons(overlay)):
-            self._behind.append(strip(overlay.title, rows, self._grid, axes.main, self._palette))
+            self._behind += strip(overlay.title, rows, self._grid, axes.main, self._palette)
+        if axes.main != PRICE_AXIS:
+            self._behind.append(_floor(overlay, axes, self._grid))
         for shape in overlay.shapes:
             self._shape(shape, overlay, axes, entry)
         self._drawn.legend.append(entry.told())
@@ -134,7 +136,7 @@ class _Sketch:
 
     def _ribbon(self, ribbon: Ribbon, overlay: DrawnOverlay, entry: LegendEntry) -> None:
         if overlay.pane is not Pane.STRIP:
-            self._behind.append(backdrop(ribbon, self._grid, self._palette))
+            self._behind += backdrop(ribbon, self._grid, self._palette)
         entry.ribbon(ribbon, self._grid, self._palette)
 
     def _profile(self, profile: Profile, entry: LegendEntry) -> None:
@@ -144,3 +146,16 @@ class _Sketch:
             self._drawn.lines += profile_levels(profile, self._palette)
             self._drawn.axes[PROFILE_AXIS.replace("x", "xaxis")] = profile_axis(profile)
         entry.profile(profile, self._decimals)
+
+
+def _floor(overlay: DrawnOverlay, axes: PaneAxes, grid: TimeGrid) -> Trace:
+    """Return a trace of nothing: a pane in which nothing is known has to be a pane for Plotly."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"Pane of {overlay.title}",
+        "x": [grid.first_ms],
+        "y": [None],
+        "yaxis": axes.main,
+        "hoverinfo": "skip",
+    }

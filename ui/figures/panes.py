@@ -56,6 +56,11 @@ class Panes:
     lowest: str
     follow: tuple[str, ...]
 
+    def price_alone(self) -> "Panes":
+        """Return only the price pane, over the whole height."""
+        price = dict(self.layout[layout_name(PRICE_AXIS)]) | {"domain": [0.0, 1.0]}
+        return Panes({}, {layout_name(PRICE_AXIS): price}, PRICE_AXIS, (PRICE_AXIS,))
+
 
 def panes(overlays: Sequence[DrawnOverlay], *, decimals: int, palette: Palette) -> Panes:
     """Share out the chart: price above volume above oscillators above strips."""

@@ -42,6 +42,8 @@ def price_chart(
         zoomed to. ``layout.meta`` says what the figure shows.
     """
     layout = panes(overlays, decimals=decimals, palette=palette)
+    if len(candles) == 0:  # of an axis without a trace Plotly may draw lines at NaN
+        layout = layout.price_alone()
     drawing = overlay_drawing(overlays, candles, layout.axes, decimals=decimals, palette=palette)
     traces = [
         _volume(candles, palette),

@@ -19,19 +19,20 @@ _LEVELS = 4
 _WEAKEST, _STRONGEST = 0.1, 0.62
 
 
-def backdrop(ribbon: Ribbon, grid: TimeGrid, palette: Palette) -> Trace:
+def backdrop(ribbon: Ribbon, grid: TimeGrid, palette: Palette) -> list[Trace]:
     """Draw a state as faint colour behind the candles, and as a slim bar under them."""
-    colours = [colour_of(state.tone, palette) for state in ribbon.states]
-    shades = [faded(c, opacity) for opacity in (_SLIM, _BEHIND) for c in colours]
     code = grid.codes(ribbon.code).astype(np.int64)
-    rows = [code, np.where(code < 0, -1, code + len(colours))]
-    edges = [0.0, _SLIM_HEIGHT, 1.0]
-    return _heat(ribbon.name, rows, shades, grid) | {"y": edges, "yaxis": WHOLE_AXIS}
+    colours = [colour_of(state.tone, palette) for state in ribbon.states]
+    return [
+        _heat(ribbon.name, [code], [faded(c, opacity) for c in colours], grid)
+        | {"y": [0.0, height], "yaxis": WHOLE_AXIS}
+        for opacity, height in ((_BEHIND, 1.0), (_SLIM, _SLIM_HEIGHT))
+    ]
 
 
 def strip(
     name: str, ribbons: Sequence[Ribbon], grid: TimeGrid, axis: str, palette: Palette
-) -> Trace:
+) -> list[Trace]:
     """Draw ribbons as rows, the first one on top; the stronger, the less see-through."""
     rows: list[npt.NDArray[np.int64]] = []
     shades: list[str] = []
@@ -43,7 +44,27 @@ def strip(
             for opacity in np.linspace(_WEAKEST, _STRONGEST, _LEVELS).round(3)
         ]
     heat = _heat(name, rows, shades, grid)
-    return heat | {"y": list(range(len(rows))), "yaxis": axis, "ygap": 1}
+    return [
+        heat | {"y": list(range(len(rows))), "yaxis": axis},
+        _hairlines(name, len(rows), grid, axis, palette),
+    ]
+
+
+def _hairlines(name: str, rows: int, grid: TimeGrid, axis: str, palette: Palette) -> Trace:
+    """Return what keeps the rows apart; a gap between them would make the heat dear."""
+    edges = [row + 0.5 for row in range(rows - 1)]
+    ends = (grid.first_ms - grid.step_ms, grid.last_ms + grid.step_ms, None)
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"Rows of {name}",
+        "x": list(ends) * len(edges),
+        "y": [y for edge in edges for y in (edge, edge, None)],
+        "yaxis": axis,
+        "line": {"color": palette.panel, "width": 1.5},
+        "hoverinfo": "skip",
+        "meta": {"far": True},
+    }
 
 
 def _shaded(ribbon: Ribbon, grid: TimeGrid, *, first: int) -> npt.NDArray[np.int64]:
@@ -59,7 +80,12 @@ def _shaded(ribbon: Ribbon, grid: TimeGrid, *, first: int) -> npt.NDArray[np.int
 def _heat(
     name: str, rows: Sequence[npt.NDArray[np.int64]], shades: Sequence[str], grid: TimeGrid
 ) -> Trace:
-    """Return cells with one of ``shades`` each, none where it is -1: one image for Plotly."""
+    """
+    Return cells with one of ``shades`` each, none where it is -1: one image for Plotly.
+
+    Rows of one height without gaps, and candles without holes, make it an image of a pixel
+    per cell; any other is painted in full size, which costs ten times as much.
+    """
     steps = len(shades)
     scale = [[at / steps, shade] for i, shade in enumerate(shades) for at in (i, i + 1)]
     return {

@@ -72,6 +72,20 @@ def test_each_moment_is_told_by_the_newest_bar_closed_by_then(interval, shown, s
     np.testing.assert_array_equal(found.vote, found.strength * signs)
 
 
+@pytest.mark.parametrize("interval", [Interval.M1, Interval.M5, Interval.H1])
+@pytest.mark.parametrize("offset", [-90, 0, 7, 300])
+def test_moments_in_equal_steps_are_told_the_same_whether_or_not_the_step_is(interval, offset):
+    market = random_walk(40, seed=2, interval=interval)
+    kept = np.arange(40) != 20
+    bars = closes(market.open_time_ms[kept], market.close[kept], interval)
+    told = leaning(bars.open_time_ms, bars.close, interval)
+    step_ms = Interval.M5.duration_ms
+    at_ms = START_MS + step_ms * (np.arange(500) + offset)
+    searched, divided = latest(told, bars, at_ms), latest(told, bars, at_ms, step_ms)
+    assert divided.code.tolist() == searched.code.tolist()
+    np.testing.assert_array_equal(divided.strength, searched.strength)
+
+
 @pytest.mark.parametrize(
     ("closes", "code", "strength"),
     [

@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -40,8 +41,11 @@ def quiet_then(**last):
     return CandleSeries.from_candles("BTCUSDT", Interval.M1, rows)
 
 
-def absorbed(series):
-    return [rows.tolist() for rows in absorbed_takers(series, RULES)]
+def absorbed(series, rules=RULES):
+    """Rows where buying was absorbed, and rows where selling was."""
+    delta = taker_delta(series.volume, series.taker_buy_volume)
+    rows, side = absorbed_takers(series, delta, rules)
+    return [rows[side > 0].tolist(), rows[side < 0].tolist()]
 
 
 def test_delta_is_buyers_less_sellers():
@@ -107,6 +111,21 @@ def test_selling_that_moves_nothing_is_absorbed():
     assert absorbed(quiet_then(**push, close=101.0)) == [[], [20]]
 
 
+@pytest.mark.parametrize(("usual", "now"), [(2.0, 10.5), (8.0, 9.5)], ids=["sellers", "buyers"])
+def test_takers_who_were_only_less_one_sided_than_usual_are_not_absorbed(usual, now):
+    rows = [
+        candle(i * 60_000, 100.0, high=101.0, low=99.0, volume=10.0, taker_buy_volume=usual)
+        for i in range(20)
+    ]
+    last = candle(20 * 60_000, 100.0, high=101.0, low=99.0, volume=20.0, taker_buy_volume=now)
+    other = msgspec.structs.replace(last, taker_buy_volume=20.0 - now)
+    series = CandleSeries.from_candles("BTCUSDT", Interval.M1, [*rows, last])
+    turned = CandleSeries.from_candles("BTCUSDT", Interval.M1, [*rows, other])
+    bought = now > 10.0
+    assert absorbed(series) == ([[20], []] if bought else [[], [20]])
+    assert absorbed(turned) == [[], []]
+
+
 @pytest.mark.parametrize(
     "ordinary",
     [
@@ -130,14 +149,15 @@ def test_the_first_candle_that_can_be_absorbed_has_a_window_with_true_ranges_bef
 
 
 def test_a_long_series_has_what_each_part_of_it_has():
-    whole = random_walk(13_000, seed=3)
+    whole = random_walk(16_000, seed=3)
     rules = AbsorptionRules(20, 1.5, 0.8, 0.6)
-    found, parts = absorbed_takers(whole, rules), [[], []]
-    for start in range(0, 13_000, 1000):
-        part = absorbed_takers(whole.rows(max(start - 21, 0), start + 1000), rules)
+    found, parts = absorbed(whole, rules), [[], []]
+    for start in range(0, 16_000, 1000):
+        first = max(start - 21, 0)
+        part = absorbed(whole.rows(first, start + 1000), rules)
         for side in (0, 1):
-            parts[side] += (part[side] + max(start - 21, 0)).tolist()
-    assert [rows.tolist() for rows in found] == parts
+            parts[side] += [row + first for row in part[side]]
+    assert found == parts
     assert min(len(rows) for rows in parts) > 100
 
 
@@ -194,11 +214,11 @@ def test_a_lower_low_on_net_buying_is_the_mirror_image():
 
 @pytest.mark.parametrize("side", [1, -1])
 def test_a_long_series_diverges_where_each_part_of_it_does(side):
-    whole, parts = random_walk(13_000, seed=3), []
+    whole, parts = random_walk(16_000, seed=3), []
     delta = taker_delta(whole.volume, whole.taker_buy_volume)
     price = whole.high if side > 0 else whole.low
     rows, _ = divergences(price, delta, whole.volume, 30, side)
-    for start in range(0, 13_000, 1000):
+    for start in range(0, 16_000, 1000):
         part = slice(max(start - 29, 0), start + 1000)
         found, _ = divergences(price[part], delta[part], whole.volume[part], 30, side)
         parts += (found + part.start).tolist()

@@ -8,6 +8,8 @@ from core.model.intervals import MINUTE_MS, Interval
 from core.model.order_flow import FlowSeries, Footprint
 from tests.builders import START_MS, candles
 
+BUYING = np.array([1], dtype=np.int8)
+
 
 def flow(*minutes, incomplete=(), deaf=(), book=0.5):
     """Five bought and three sold in each of the minutes counted from the start."""
@@ -78,8 +80,9 @@ def test_absorption_is_at_the_bucket_where_most_was_taken():
     )
     market = candles(np.full(2, 100.0))
     rows = np.array([0, 1])
-    assert absorption_prices(market, rows, heard, buying=True).tolist() == [101.5, 102.5]
-    assert absorption_prices(market, rows, heard, buying=False).tolist() == [100.5, 102.5]
+    both = np.array([1, 1], dtype=np.int8)
+    assert absorption_prices(market, rows, both, heard).tolist() == [101.5, 102.5]
+    assert absorption_prices(market, rows, -both, heard).tolist() == [100.5, 102.5]
 
 
 def test_minutes_of_unlike_widths_are_counted_by_the_coarsest():
@@ -88,14 +91,14 @@ def test_minutes_of_unlike_widths_are_counted_by_the_coarsest():
         *(footprint(i, [100.0, 101.0], [0.0, 1.0], [0.0, 0.0]) for i in range(1, 5)),
     )
     market = candles([100.0], interval=Interval.M5)
-    assert absorption_prices(market, np.array([0]), heard, buying=True).tolist() == [100.5]
+    assert absorption_prices(market, np.array([0]), BUYING, heard).tolist() == [100.5]
 
 
 def test_a_candle_without_all_of_its_footprints_has_no_price_of_absorption():
     heard = [footprint(i, [100.0], [1.0], [1.0]) for i in (0, 1, 3, 4)]
     market = candles([100.0], interval=Interval.M5)
-    assert np.isnan(absorption_prices(market, np.array([0]), heard, buying=True)).all()
-    assert np.isnan(absorption_prices(market, np.array([0]), (), buying=True)).all()
+    assert np.isnan(absorption_prices(market, np.array([0]), BUYING, heard)).all()
+    assert np.isnan(absorption_prices(market, np.array([0]), BUYING, ())).all()
 
 
 def test_a_reading_is_of_the_newest_candle_alone():

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from core.indicators.chandelier import chandelier_exit
+from core.model.candles import VALUE_COLUMNS, CandleSeries
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
 from core.model.overlay import LONGEST_WARM_UP
@@ -42,10 +43,22 @@ def test_a_turn_is_known_when_its_candle_has_closed():
 
 
 def test_the_warm_up_is_never_too_long():
-    assert OVERLAY.warm_up_candles(OVERLAY.defaults, Interval.D1) <= 480
-    assert OVERLAY.warm_up_candles(ChandelierParams(period=60), Interval.M1) <= LONGEST_WARM_UP
+    assert OVERLAY.warm_up_candles(ChandelierParams(period=50), Interval.M1) <= LONGEST_WARM_UP
 
 
 def test_parameters_out_of_range_are_rejected():
-    with pytest.raises(ValueError, match="period must be between 2 and 60, was 61"):
-        ChandelierParams(period=61)
+    with pytest.raises(ValueError, match="period must be between 2 and 50, was 51"):
+        ChandelierParams(period=51)
+
+
+@pytest.mark.parametrize("start", [690, 695, 699, 700, 701])
+def test_a_window_that_begins_beside_a_huge_wick_has_the_same_stops(start):
+    whole = random_walk(2400)
+    columns = {name: getattr(whole, name).copy() for name in VALUE_COLUMNS}
+    columns["high"][700] *= 100.0
+    spiked = CandleSeries(whole.symbol, whole.interval, whole.open_time_ms, **columns)
+    warm = OVERLAY.warm_up_candles(OVERLAY.defaults, whole.interval)
+    for now, then in zip(shapes(spiked)[:2], shapes(spiked.rows(start, 2400))[:2], strict=True):
+        settled = slice(start + warm, None)
+        np.testing.assert_allclose(then.y[warm:], now.y[settled], rtol=1e-9)
+        np.testing.assert_array_equal(then.direction[warm:], now.direction[settled])

@@ -6,7 +6,7 @@ import pytest
 
 from core.model.events import Look
 from core.model.overlay import Pane
-from core.model.shapes import Line, Note, Ribbon, RibbonState, Tone
+from core.model.shapes import Bars, Line, Note, Ribbon, RibbonState, Tone
 from tests.builders import random_walk
 from tests.ui.figures.shapes_by_hand import every_kind, markers, overlay, signs, zones
 from ui.figures.price_chart import price_chart
@@ -37,6 +37,21 @@ def test_without_a_candle_no_overlay_is_drawn():
     series = random_walk(0)
     figure = chart(series, every_kind(series))
     assert names(figure) == {"BTCUSDT", "Volume"}
+
+
+def test_without_a_candle_there_is_no_pane_either():
+    layout = chart(random_walk(0), every_kind(random_walk(9)))["layout"]
+    assert [name for name in layout if name.startswith("yaxis")] == ["yaxis"]
+    assert layout["xaxis"]["anchor"] == "y"
+
+
+def test_a_pane_in_which_nothing_is_known_is_drawn_all_the_same():
+    nothing = np.full(30, np.nan)
+    made = overlay(
+        Bars("Bars", nothing), Line("Sum", nothing.copy(), own_scale=True), pane=Pane.OSCILLATOR
+    )
+    figure = chart(random_walk(30), [made])
+    assert figure["layout"]["xaxis"]["anchor"] in {trace.get("yaxis") for trace in figure["data"]}
 
 
 def test_only_the_shown_part_of_an_overlay_is_drawn():
