@@ -73,12 +73,12 @@ test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
 	@.venv/bin/pytest -q $(FAST)
 
 test: lint directories  ## the whole suite: checks, fast, simulator, fault and browser tests
-	@echo "The fault tests, which mostly wait, run beside the rest and report last ..."
-	@.venv/bin/pytest -q -m faults -p no:cacheprovider >reports/test-faults.log 2>&1 & faults=$$!; \
-		trap 'kill $$faults 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
-		.venv/bin/pytest -q -m "not soak and not faults" || status=$$?; \
-		wait $$faults || status=$$?; \
-		cat reports/test-faults.log; exit $$status
+	@echo "Fault and browser tests, which mostly wait, run beside the rest and report last ..."
+	@.venv/bin/pytest -q -m "faults or browser" -p no:cacheprovider >reports/test-beside.log 2>&1 & beside=$$!; \
+		trap 'kill $$beside 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
+		.venv/bin/pytest -q -m "not soak and not faults and not browser" || status=$$?; \
+		wait $$beside || status=$$?; \
+		cat reports/test-beside.log; exit $$status
 
 test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine, with a short soak
 	@.venv/bin/pytest -q -m faults
