@@ -54,9 +54,7 @@ def measure() -> dict[str, float]:
         first_ms = [_open(page, server) for _ in range(3)]
         result = {"first_chart_ms": statistics.median(first_ms)}
         result |= _ticks(page, server)
-        result["bar_close_redraw_p95_ms"] = _p95(
-            [_bar_close(page, server) for _ in range(REPEATS)]
-        )
+        result["bar_close_redraw_p95_ms"] = _p95([_bar_close(page, server) for _ in range(REPEATS)])
         result["toggle_p95_ms"] = _p95([_toggle(page) for _ in range(REPEATS)])
         browser.close()
     return {key: round(value, 2) for key, value in result.items()}
