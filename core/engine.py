@@ -103,7 +103,7 @@ class Engine:
             analyst=analyst,
             account=lambda: (self._desk.equity(self._prices).total, len(self._desk.open_symbols)),
             alarm=lambda: "; ".join(filter(None, (store.alarm, self._writer.alarm))),
-            regimes=lambda: self._regimes.known,
+            regimes=lambda: {s: r for s, r in self._regimes.known.items() if s in self._bars},
             costs=generator.costs,
             every_s=settings.engine.heartbeat_s,
         )
@@ -276,7 +276,7 @@ class Engine:
 
     async def _value(self, update: CandleUpdate) -> None:
         end_ms = update.candle.open_time_ms + MINUTE_MS
-        if end_ms % Interval.D1.duration_ms == 0:
+        if end_ms % Interval.H1.duration_ms == 0:
             await self._writer.offer(self._journal.prune, end_ms)
         if end_ms % _EQUITY_EVERY_MS == 0:
             equity = self._desk.equity(self._prices)

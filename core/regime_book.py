@@ -1,7 +1,7 @@
 """Which regime each market is in, as evaluations told it; known again after a restart."""
 
 from collections import defaultdict, deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
@@ -60,9 +60,17 @@ class RegimeBook:
             change = RegimeChange(key.symbol, key.interval, regime, key.open_time_ms, close_ms)
             self._unwritten[key.symbol].append(change)
         if self._unwritten[key.symbol]:
-            await self._offer(self._write, self._unwritten[key.symbol])
+            await self._write(self._unwritten[key.symbol])
 
-    def _write(self, changes: deque[RegimeChange]) -> None:
-        while changes:
-            self._journal.add_regime(changes[0])
-            changes.popleft()
+    async def _write(self, unwritten: deque[RegimeChange]) -> None:
+        """Offer them as they are now: the queue is the event loop's, another thread writes."""
+        written: list[RegimeChange] = []
+        await self._offer(self._add, tuple(unwritten), written)
+        for change in written:
+            if change in unwritten:  # a full queue may have let go of it meanwhile
+                unwritten.remove(change)
+
+    def _add(self, changes: Sequence[RegimeChange], written: list[RegimeChange]) -> None:
+        for change in changes:
+            self._journal.add_regime(change)
+            written.append(change)

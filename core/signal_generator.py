@@ -3,9 +3,10 @@ From a closed candle to a decision: features, votes, analyst, risk gate.
 
 An evaluation of a bar always looks at the same candles (`window_start_ms`), wherever
 the caller's view begins, so that engine, chart and replay agree. A young market has fewer
-candles: there overlays that these do not settle are left out. What was heard live
-and other intervals are in the view as they were known when the bar closed. No clock
-is read but the monotonic one, to know how late the decision comes.
+candles, as has one with a hole, of which `core.bar_evaluator` gives what came after it:
+there overlays that so few do not settle are left out. What was heard live and other
+intervals are in the view as they were known when the bar closed. No clock is read but
+the monotonic one, to know how late the decision comes.
 """
 
 import hashlib
@@ -49,7 +50,7 @@ FEWEST_CANDLES = 480
 """
 To judge a bar by, itself included.
 
-EMA(50), the slowest feature that is there without its overlay, keeps 2e-9 of its seed then.
+EMA(50), the slowest feature that is there without its overlay, keeps 3e-8 of its seed then.
 """
 
 

@@ -51,7 +51,8 @@ class Telemetry:
     Measure pure computations; any thread may call, and several may compute at once.
 
     Latencies are wall time: where threads compute at once, what one waits for the other
-    counts. Of computations at once only one is traced for memory.
+    counts. Of computations at once only one is traced for memory; tracing belongs to the whole
+    process, so only one instance in it may have ``sample_every``.
 
     Args:
         monotonic: Seconds, for latencies only.

@@ -22,6 +22,8 @@ SYSTEM_LOG: Final = "system.log"
 ROTATE_BYTES: Final = 10_000_000
 ROTATING_ROLE: Final = "engine"
 _TRADING_LOGGERS: Final = (
+    "core.bar_evaluator",
+    "core.companion_history",
     "core.engine",
     "core.feature_runner",
     "core.indicators",

@@ -203,10 +203,11 @@ def _shown_ms(view: View, candles: CandleSeries, most: int) -> tuple[int, int] |
 
 def _beside(market: MarketView) -> tuple[int, ...]:
     """Return sizes and newest times of what a view holds besides its candles."""
-    counts = [len(market.footprints)]
+    flow = market.known_flow()
+    counts = [len(market.known_footprints())]
     for times in (
         *(series.open_time_ms for series in market.others.values()),
-        *(() if market.flow is None else (market.flow.open_time_ms,)),
+        *(() if flow is None else (flow.open_time_ms,)),
     ):
         counts += [int(times.size), int(times[-1]) if times.size else 0]
     return tuple(counts)

@@ -31,8 +31,6 @@ EVERY_S = 0.5
 _FORGET_S = 10.0
 _READ_EVERY_S = 30.0
 """Closed candles seldom change while the next one runs: when history is repaired or fetched."""
-_SELDOM = 1_000_000
-"""Computations between two measurements of memory, which slow the whole process: none, nearly."""
 _ROWS = 2
 """The newest closed candle and the running one."""
 
@@ -91,7 +89,7 @@ class ProvisionalTails:
         self._palette = palette
         # Apart from the figures' runner: what is provisional is nobody's cost of a bar.
         self._runner = OverlayRunner(
-            services.overlays, Telemetry(most_readings=0, sample_every=_SELDOM)
+            services.overlays, Telemetry(most_readings=0, sample_every=None)
         )
         self._known: dict[View, _Known] = {}
         self._without_curves: set[str] = set()

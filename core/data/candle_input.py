@@ -107,11 +107,12 @@ def _read(path: Path, interval: Interval) -> CandleInput:
         known[name] = _numbers(table, name, optional=True)
     _check_prices(known)
     _check_volumes(known)
-    symbol = (table.schema.metadata or {}).get(b"symbol", path.stem.encode())
+    symbol = (table.schema.metadata or {}).get(b"symbol", os.fsencode(path.stem))
+    absent = tuple(name for name in _OPTIONAL if np.isnan(known[name]).all())
     trades = np.nan_to_num(known.pop("trades")).astype(np.int64)
     return CandleInput(
         CandleSeries(symbol.decode(errors="replace"), interval, times, trades=trades, **known),
-        absent=tuple(name for name in _OPTIONAL if _is_empty(table, name)),
+        absent=absent,
     )
 
 
@@ -172,10 +173,6 @@ def _numbers(table: pa.Table, name: str, *, optional: bool = False) -> FloatArra
         raise CorruptFileError(f"{name} has empty cells")
     column = column.cast(pa.float64(), safe=False)
     return np.array(pc.fill_null(column, float("nan")).to_numpy())
-
-
-def _is_empty(table: pa.Table, name: str) -> bool:
-    return name not in table.column_names or table[name].null_count == table.num_rows
 
 
 def _check_prices(known: dict[str, Any]) -> None:

@@ -50,9 +50,9 @@ from core.model.telemetry import Reading
 from core.model.trade import Trade
 from core.model.verdict import LlmCall
 
-# 117 bytes each with their indexes: 93 MB. Three symbols at 1m make 484,000 in seven days; the
-# whole market at 15m would make six million.
-_MOST_READINGS = 800_000
+# 117 bytes each with their indexes: 117 MB. Three symbols at 1m make 726,000 in seven days (24 of
+# each bar); the whole market at 15m would make nine million.
+_MOST_READINGS = 1_000_000
 # ON CONFLICT is said alike by both, but SQLAlchemy has it per dialect.
 _UPSERTS: dict[str, Callable[[Table], Any]] = {
     "sqlite": sqlite.insert,

@@ -103,11 +103,19 @@ def _computed(
             document[key] = overlay_document(overlay, shapes, view)
             if key in _OF_TAKERS and _TAKERS in found.absent:
                 document[key]["shapes"].append(_note_on_takers(view))
+            absent = [i for i in overlay.companions if len(view.at(i)) == 0]
+            if absent:
+                document[key]["shapes"].append(_note_on_intervals(view, absent))
     return document, failed
 
 
 def _note_on_takers(view: "MarketView") -> dict[str, Any]:
     text = f"The file has no {_TAKERS}: who took is not known, and what depends on it is null."
+    return {"kind": "note", "name": "Input", "text": text, "known_ms": view.known_ms}
+
+
+def _note_on_intervals(view: "MarketView", absent: "Sequence[Interval]") -> dict[str, Any]:
+    text = f"The file tells nothing of {', '.join(absent)}: what is said rests on the others alone."
     return {"kind": "note", "name": "Input", "text": text, "known_ms": view.known_ms}
 
 

@@ -35,6 +35,8 @@ def failed_with(message):
     ("logger", "file"),
     [
         ("core.engine", "trading"),
+        ("core.bar_evaluator", "trading"),
+        ("core.companion_history", "trading"),
         ("core.signal_generator", "trading"),
         ("core.trading.paper_broker", "trading"),
         ("core.feature_runner", "trading"),

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from core.data.market_views import NOTHING_HEARD, Heard
+from core.data.orderflow.flow_columns import FlowColumns
 from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 from core.model.overlay import Overlay, Pane
@@ -70,6 +71,23 @@ def test_a_companion_that_arrives_later_changes_the_stamp():
     market.store.series["BTCUSDT", Interval.H1] = hours
     after = charts.chart(view, (), known=before.stamp)
     assert after is not None
+
+
+def test_minutes_of_trades_within_the_running_hour_draw_nothing_anew():
+    market, charts = service(made("all", close_line))
+    view = View("BTCUSDT", Interval.H1, ("all",))
+    market.store.series["BTCUSDT", Interval.H1] = market.feed.histories["BTCUSDT", Interval.H1]
+    newest_ms = int(market.store.series["BTCUSDT", Interval.H1].open_time_ms[-1])
+    running_ms = newest_ms + Interval.H1.duration_ms
+
+    def heard(minutes):
+        columns = FlowColumns(100)
+        for minute in range(minutes):
+            columns.write_tops(running_ms + minute * MINUTE_MS, (0.0, 0.0, 1.0))
+        return Heard(columns.series("BTCUSDT"))
+
+    before = charts.chart(view, (), heard=heard(1))
+    assert charts.chart(view, (), heard=heard(2), known=before.stamp) is None
 
 
 def test_an_overlay_sees_other_intervals_closed_by_then():

@@ -1,5 +1,7 @@
 """Anybody's file of candles: taken where it is sound, refused in one line where it is not."""
 
+import os
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -69,12 +71,18 @@ def test_what_takers_did_may_be_absent_and_columns_of_other_names_do_not_matter(
 
 
 def test_a_column_of_takers_without_a_single_value_counts_as_absent(tmp_path):
-    for empty in (pa.nulls(50), pa.nulls(50, pa.float64())):
+    for empty in (pa.nulls(50), pa.nulls(50, pa.float64()), pa.array([float("nan")] * 50)):
         found = read_candle_input(
             written(tmp_path, columns(50) | {"taker_buy_volume": empty}), Interval.M1
         )
         assert "taker_buy_volume" in found.absent
         assert np.isnan(found.candles.taker_buy_volume).all()
+
+
+def test_a_name_that_is_no_text_is_still_a_file(tmp_path):
+    odd = tmp_path / os.fsdecode(b"\xff.parquet")
+    written(tmp_path, columns(50)).rename(odd)
+    assert len(read_candle_input(odd, Interval.M1).candles) == 50
 
 
 def test_a_path_of_two_lines_is_told_in_one(tmp_path):

@@ -195,6 +195,13 @@ def numbers(event):
     return [value for value in event.values() if isinstance(value, float)]
 
 
+def test_a_file_of_longer_candles_says_which_timeframes_it_cannot_tell(whole):
+    found = computed(whole, "--keys", "timeframe_alignment,supertrend")
+    (note,) = [s for s in found["timeframe_alignment"]["shapes"] if s["name"] == "Input"]
+    assert "nothing of 1m, 5m:" in note["text"]
+    assert "note" not in {shape["kind"] for shape in found["supertrend"]["shapes"]}
+
+
 def test_a_file_without_takers_leaves_out_order_flow_and_says_why(tmp_path, whole):
     path = tmp_path / "plain.parquet"
     plain = ["open_time", "open", "high", "low", "close", "volume"]
