@@ -69,7 +69,7 @@ class Run:
     def closed(self, symbol: str) -> list[CandleUpdate]:
         return [u for u in self.heard if u.symbol == symbol and u.closed]
 
-    async def until(self, condition, timeout_s: float = 30.0) -> None:
+    async def until(self, condition, timeout_s: float = 90.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 await asyncio.sleep(0.02)
