@@ -189,7 +189,7 @@ def test_a_whole_universe_survives_a_drop_bar_for_bar(tmp_path):
     listed = ("BTCUSDT", "ETHUSDT", *(f"COIN{i}USDT" for i in range(28)))
 
     async def scenario() -> None:
-        async with exchange(listed, speed=60.0) as port:
+        async with exchange(listed, speed=20.0) as port:
             base = pointed_at(port)
             configured = base.model_copy(
                 update={
