@@ -9,13 +9,13 @@ from core.config.settings import (
     ExchangeSettings,
     FeedSettings,
     PaperSettings,
-    Policy,
     PriceTable,
     RiskSettings,
     Settings,
     SignalSettings,
     UniverseSettings,
 )
+from core.model.policy import Policy
 
 __all__ = [
     "REPOSITORY",

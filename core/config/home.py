@@ -60,6 +60,16 @@ class Home:
         return self.root / "data" / "recordings"
 
     @property
+    def emergency_latch(self) -> Path:
+        """While this file is there, nothing may be entered."""
+        return self.root / "data" / "EMERGENCY_STOP"
+
+    @property
+    def reports(self) -> Path:
+        """Metrics of days, weeks and months."""
+        return self.root / "reports"
+
+    @property
     def logs(self) -> Path:
         """Log files."""
         return self.root / "logs"

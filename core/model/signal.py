@@ -1,10 +1,12 @@
 """From votes to a decision, and the signal it may become."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
+from core.model.condition import Condition
 from core.model.intervals import Interval
+from core.model.source import Source
 
 
 class Direction(StrEnum):
@@ -32,6 +34,16 @@ class Strength(StrEnum):
     STRONG_SELL = "STRONG_SELL"
 
 
+class Layer(StrEnum):
+    """What votes speak of; the layers are told in this order."""
+
+    TREND = "trend"
+    MOMENTUM = "momentum"
+    FLOW = "flow"
+    ALIGNMENT = "alignment"
+    FILTERS = "filters"
+
+
 @dataclass(frozen=True, slots=True)
 class Vote:
     """
@@ -47,6 +59,7 @@ class Vote:
     value: float
     weight: float
     reason: str
+    layer: Layer = Layer.TREND
 
     def __post_init__(self) -> None:
         if not -1.0 <= self.value <= 1.0 or not 0.0 <= self.weight <= 1.0:
@@ -67,6 +80,8 @@ class RuleVerdict:
         score: Sum of the votes' contributions in their order, in [-1, 1].
         confidence: 0 to 100.
         stop, target: Price levels; None when the direction is FLAT.
+        reward_risk: Of the levels, before costs; None when the direction is FLAT.
+        invalidation: Any of them would prove the direction wrong.
     """
 
     direction: Direction
@@ -76,6 +91,8 @@ class RuleVerdict:
     votes: tuple[Vote, ...]
     stop: float | None
     target: float | None
+    reward_risk: float | None = None
+    invalidation: tuple[Condition, ...] = ()
 
 
 class Outcome(StrEnum):
@@ -88,6 +105,8 @@ class Outcome(StrEnum):
     NOT_READY = "not_ready"
     STALE = "stale"
     ENGINE_DOWN = "engine_down"
+    LATE = "late"
+    """Decided only after the next bar had closed: recorded, not traded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +130,9 @@ class Signal:
         quantity: Base units, already rounded down to the lot step.
         decided_ms: Feed time of the close plus the measured latency.
         reasons: One line each.
+        source: Whose account it is for; only those of the policy are told to people.
+        invalidation: Any of them ends the trade.
+        expires_ms: A trade that is still open then is closed; None for never.
     """
 
     key: SignalKey
@@ -124,6 +146,9 @@ class Signal:
     quantity: float
     decided_ms: int
     reasons: tuple[str, ...]
+    source: Source = Source.POLICY
+    invalidation: tuple[Condition, ...] = ()
+    expires_ms: int | None = None
 
     def __post_init__(self) -> None:
         sign = self.direction.sign
@@ -153,6 +178,9 @@ class Decision:
         rules: What the rules alone said; None when they could not run.
         analyst: The verdict in words (``LONG 70``, or an abstention's reason code).
         reason: One line: why it ended this way.
+        analyst_detail: Why the analyst was not asked, or gave no view; one line.
+        confidence: 0 to 100, of rules and analyst together; None where it was not decided.
+        shadows: What the shadow accounts did with the same bar, one line each.
     """
 
     key: SignalKey
@@ -165,3 +193,6 @@ class Decision:
     missing: tuple[str, ...] = ()
     rules: RuleVerdict | None = None
     analyst: str = ""
+    analyst_detail: str = ""
+    confidence: float | None = None
+    shadows: Mapping[Source, str] = field(default_factory=dict)

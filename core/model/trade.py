@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from core.model.condition import Condition
 from core.model.signal import Direction
+from core.model.source import Source
 
 
 class TradeStatus(StrEnum):
@@ -20,6 +22,10 @@ class ExitReason(StrEnum):
 
     STOP = "stop"
     TARGET = "target"
+    OPPOSITE = "opposite_signal"
+    INVALIDATED = "invalidated"
+    EXPIRED = "time"
+    ANALYST = "analyst_close"
     BEYOND_STOP = "price_beyond_stop"
     BEYOND_TARGET = "price_beyond_target"
 
@@ -30,15 +36,24 @@ class Trade:
     A paper trade; each step of its life is a new value.
 
     Attributes:
-        signal_id: Row of the signal it came from; also its identity.
+        id: Row of the trade.
+        source: Whose account it belongs to.
+        signal_id: Row of the signal it came from; None for a shadow's.
+        confidence: 0 to 100, of the decision.
+        invalidation: Any of them closes it, at the open after the candle that met it.
+        expires_ms: It is closed at the first open from then on; None for never.
+        close_ms: Somebody wants it closed at the first open from then on; None when nobody does.
+        close_reason: Why; None with ``close_ms``.
         fees: Paid so far, in quote currency.
-        pnl: After fees; None until closed.
+        funding: Paid so far, in quote currency; negative where it was received.
+        funding_ms: Settlements up to then are in ``funding``; None before the entry.
+        pnl: After fees and funding; None until closed.
         r_multiple: ``pnl`` divided by the money risked at entry; None until closed.
         last_bar_ms: Open time of the newest 1m bar already walked, so that a
             restart neither repeats nor skips one.
     """
 
-    signal_id: int
+    id: int
     symbol: str
     direction: Direction
     status: TradeStatus
@@ -47,11 +62,20 @@ class Trade:
     stop: float
     target: float
     last_bar_ms: int
+    source: Source = Source.POLICY
+    signal_id: int | None = None
+    confidence: float = 0.0
+    invalidation: tuple[Condition, ...] = ()
+    expires_ms: int | None = None
+    close_ms: int | None = None
+    close_reason: ExitReason | None = None
     entry_ms: int | None = None
     entry_price: float | None = None
     exit_ms: int | None = None
     exit_price: float | None = None
     exit_reason: ExitReason | None = None
     fees: float = 0.0
+    funding: float = 0.0
+    funding_ms: int | None = None
     pnl: float | None = None
     r_multiple: float | None = None
