@@ -21,13 +21,15 @@ import typer
 
 from core.config import ConfigError, Home, HomeError, Policy, Settings, load_settings
 from core.journal.errors import JournalError
-from core.model.verdict import Analyst
 from core.simulator.errors import SimulatorError
+from ops.commands.chat import chat_command
+from ops.commands.evaluate import evaluate_command
 from ops.commands.feature_docs import feature_docs_command
 from ops.commands.overlay_docs import overlay_docs_command
 from ops.commands.overlays import overlays_command
 from ops.commands.record import record_command
 from ops.commands.restart_feed import restart_feed_command
+from ops.commands.resume import resume_command
 from ops.commands.simulate import simulate_command
 from ops.control import launch, status, stop
 from ops.launch import Installation, LaunchError, children, demo_home
@@ -36,20 +38,26 @@ from ops.processes import Role, RunningError, end, registered
 from ops.until_stopped import run_until_stopped
 
 if TYPE_CHECKING:
+    from core.data.binance_rest import BinanceRest
     from core.data.data_store import DataStore
     from core.data.market_feed import MarketFeed
+    from core.journal.reader import JournalReader
+    from deepseek.client import DeepSeekBrain
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_RUNNING = 3
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app.command("evaluate")(evaluate_command)
+app.command("chat")(chat_command)
 app.command("simulate")(simulate_command)
 app.command("record")(record_command)
 app.command("overlays")(overlays_command)
 app.command("overlay-docs", hidden=True)(overlay_docs_command)
 app.command("feature-docs", hidden=True)(feature_docs_command)
 app.command("restart-feed")(restart_feed_command)
+app.command("resume")(resume_command)
 Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
 Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
 
@@ -138,7 +146,9 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
 
 
 @asynccontextmanager
-async def _market(installation: Installation) -> "AsyncIterator[tuple[DataStore, MarketFeed]]":
+async def _market(
+    installation: Installation,
+) -> "AsyncIterator[tuple[DataStore, MarketFeed, BinanceRest]]":
     from core.data.binance_rest import BinanceRest
     from core.data.binance_stream import BinanceStream
     from core.data.data_store import DataStore
@@ -159,22 +169,30 @@ async def _market(installation: Installation) -> "AsyncIterator[tuple[DataStore,
                 Universe(settings, rest, cache=home.cache / "universe.json"),
                 order_flow=OrderFlow(rest, bars=settings.data.hot_candles),
             ),
+            rest,
         )
 
 
 @asynccontextmanager
-async def _analyst(settings: Settings) -> AsyncIterator[Analyst | None]:
+async def _analyst(
+    settings: Settings, reader: "JournalReader"
+) -> "AsyncIterator[DeepSeekBrain | None]":
     if settings.deepseek.api_key is None or settings.signals.policy is Policy.RULES:
         yield None
         return
-    from deepseek.client import DeepSeekBrain
+    from core.model.intervals import Interval
+    from core.model.verdict import Purpose
+    from deepseek.client import DeepSeekBrain, utc_now_ms
 
-    async with aclosing(DeepSeekBrain(settings.deepseek)) as brain:
+    today_ms = Interval.D1.open_time_ms(utc_now_ms())
+    spent = await asyncio.to_thread(reader.spent, Purpose.DECISION, today_ms)
+    async with aclosing(DeepSeekBrain(settings.deepseek, spent=spent)) as brain:
         yield brain
 
 
 async def _engine(installation: Installation) -> None:
-    from core.engine import Engine
+    from core.emergency_latch import EmergencyLatch
+    from core.engine import Engine, Surroundings
     from core.journal.database import database_url
     from core.journal.journal import Journal
     from core.journal.reader import JournalReader
@@ -184,7 +202,16 @@ async def _engine(installation: Installation) -> None:
     from ops.engine_health import serve_health
 
     settings, url = installation.settings, database_url(installation.home.database)
-    async with _market(installation) as (store, feed), _analyst(settings) as brain:
+    journal, reader = Journal.open(url), JournalReader.open(url)
+    asks_nobody = (
+        "the rules alone: policy"
+        if settings.signals.policy is Policy.RULES
+        else "no key: rules only"
+    )
+    async with (
+        _market(installation) as (store, feed, rest),
+        _analyst(settings, reader) as brain,
+    ):
         engine = Engine(
             settings,
             store=store,
@@ -192,9 +219,16 @@ async def _engine(installation: Installation) -> None:
             generator=SignalGenerator(
                 settings, overlays=load_overlays(), telemetry=Telemetry(), analyst=brain
             ),
-            journal=Journal.open(url),
-            reader=JournalReader.open(url),
-            analyst=f"DeepSeek {settings.deepseek.model}" if brain else "no key: rules only",
+            journal=journal,
+            reader=reader,
+            around=Surroundings(
+                settlements=rest.settlements,
+                analyst=brain.standing if brain else lambda: asks_nobody,
+                spent=lambda: (
+                    (brain.spent.usd, settings.deepseek.daily_usd) if brain else (0.0, 0.0)
+                ),
+                latch=EmergencyLatch(installation.home.emergency_latch),
+            ),
         )
         async with serve_health(settings.engine.port, engine.report):
             await engine.run()
@@ -211,7 +245,7 @@ async def _dashboard(installation: Installation) -> None:
 
     settings, home = installation.settings, installation.home
     journal = JournalWatch(database_url(home.database))
-    async with _market(installation) as (store, feed):
+    async with _market(installation) as (store, feed, _):
         app = create_app(
             Services(
                 settings=settings,

@@ -2,8 +2,10 @@
 
 import asyncio
 import tempfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 
 import numpy as np
@@ -16,6 +18,7 @@ from core.data.market_views import MarketViews
 from core.feature_runner import FeatureRunner
 from core.journal.database import database_url
 from core.journal.journal import Journal
+from core.journal.reader import JournalReader
 from core.model.candles import CandleSeries
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
@@ -30,30 +33,67 @@ HISTORY = 1_500
 # So much that the day has its eleven closed bars.
 FILLED = 13 * 1_440
 DECISIONS = 600
+SYMBOLS = 10
+BURSTS = 60
+LOOK_EVERY_S = 0.25
+FAR_MS = 1 << 52
 
 
 def measure() -> dict[str, float]:
     """Evaluate bar after bar of a seeded market and record each evaluation."""
     settings = parse_settings(yaml.safe_load((REPOSITORY / "config.yaml").read_text()), {})
     generator = SignalGenerator(settings, overlays=load_overlays(), telemetry=Telemetry())
-    market = _walk(HISTORY + DECISIONS)
+    market = walk(HISTORY + DECISIONS)
     decisions, writes = [], []
     with tempfile.TemporaryDirectory() as folder:
-        journal = Journal.open(database_url(Path(folder) / "journal.db"))
+        url = database_url(Path(folder) / "journal.db")
+        journal = Journal.open(url)
+        ended = Event()
+        looking = Thread(target=_look, args=(JournalReader.open(url), ended))
+        looking.start()
         for n in range(HISTORY, HISTORY + DECISIONS):
             window = market.rows(n - HISTORY, n)
             started = perf_counter()
             evaluation = asyncio.run(_decide(generator, window))
             decisions.append(perf_counter() - started)
             started = perf_counter()
-            journal.record_evaluation(evaluation.decision, signal=evaluation.signal)
+            journal.record_evaluation(
+                evaluation.decision, signal=evaluation.signal, shadows=evaluation.shadows
+            )
             writes.append(perf_counter() - started)
+        ended.set()
+        looking.join()
         journal.checkpoint_and_close()
+    together = _together(generator, market)
     return {
         "candle_to_features_p95_ms": 1e3 * float(np.quantile(_features(), 0.95)),
         "decision_p95_ms": 1e3 * float(np.quantile(decisions, 0.95)),
+        "ten_symbols_median_ms": 1e3 * float(np.median(together)),
+        "ten_symbols_p95_ms": 1e3 * float(np.quantile(together, 0.95)),
         "journal_write_p99_ms": 1e3 * float(np.quantile(writes, 0.99)),
     }
+
+
+def _look(reader: JournalReader, ended: Event) -> None:
+    """Read what a page reads, as often as it does, until the writing has ended."""
+    while not ended.wait(LOOK_EVERY_S):
+        reader.decisions("BTCUSDT", Interval.M1, 0, FAR_MS)
+        reader.closed_trades()
+
+
+def _together(generator: SignalGenerator, market: CandleSeries) -> list[float]:
+    """Seconds from the first of ten symbols' bars to the last one's decision, bar after bar."""
+    markets = [replace(market, symbol=f"S{n}USDT") for n in range(SYMBOLS)]
+
+    async def all_of(first: int, last: int) -> None:
+        await asyncio.gather(*(_decide(generator, each.rows(first, last)) for each in markets))
+
+    seconds = []
+    for n in range(HISTORY, HISTORY + BURSTS):
+        started = perf_counter()
+        asyncio.run(all_of(n - HISTORY, n))
+        seconds.append(perf_counter() - started)
+    return seconds
 
 
 def _features() -> list[float]:
@@ -64,7 +104,7 @@ def _features() -> list[float]:
     runner, features = OverlayRunner(overlays, telemetry), FeatureRunner(telemetry)
     rows = warm_up_candles(overlays.values(), Interval.M1) + 1
     wanted = companions(overlays.values())
-    market = _walk(FILLED + DECISIONS)
+    market = walk(FILLED + DECISIONS)
     seconds = []
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
@@ -89,13 +129,14 @@ async def _decide(generator: SignalGenerator, window: CandleSeries) -> Evaluatio
     return await generator.evaluate(
         MarketView(window),
         closed_ms=int(window.open_time_ms[-1]) + MINUTE_MS + 300,
-        account=lambda: Account(10_000.0, frozenset(), 0),
-        instrument=Instrument("BTCUSDT", Decimal("0.01"), Decimal("0.001"), Decimal(5)),
+        accounts=lambda source: Account(10_000.0),
+        instrument=Instrument(window.symbol, Decimal("0.01"), Decimal("0.001"), Decimal(5)),
         whole=True,
     )
 
 
-def _walk(n: int) -> CandleSeries:
+def walk(n: int) -> CandleSeries:
+    """Return a seeded market of contiguous 1m candles with taker flow."""
     random = np.random.default_rng(2)
     close = 60_000.0 * np.exp(np.cumsum(random.normal(0.0, 0.001, n)))
     opening = np.concatenate(([60_000.0], close[:-1]))

@@ -5,18 +5,18 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
-import numpy as np
-
+from core.bar_window import since_hole, unbroken
 from core.companion_history import CompanionHistory
 from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.market_feed import MarketFeed
 from core.data.market_views import MarketViews
-from core.model.candles import CandleSeries, CandleUpdate
+from core.model.candles import CandleUpdate
 from core.model.evaluation import Evaluation
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
-from core.signal_generator import FEWEST_CANDLES, SignalGenerator
+from core.model.source import Source
+from core.signal_generator import Asking, SignalGenerator
 from core.trading.account import Account
 
 logger = logging.getLogger(__name__)
@@ -71,8 +71,9 @@ class BarEvaluator:
         update: CandleUpdate,
         *,
         heard_s: float,
-        account: Callable[[], Account],
+        accounts: Callable[[Source], Account],
         instrument: Instrument,
+        asking: Asking,
     ) -> Evaluation:
         """
         Decide on the bar that a closed 1m candle completes.
@@ -80,8 +81,9 @@ class BarEvaluator:
         Args:
             update: The candle.
             heard_s: When it was heard of, by the monotonic clock.
-            account: As in `SignalGenerator.evaluate`.
+            accounts: As in `SignalGenerator.evaluate`.
             instrument: Trading rules of the symbol.
+            asking: As in `SignalGenerator.evaluate`.
         """
         symbol = update.symbol
         open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
@@ -98,35 +100,16 @@ class BarEvaluator:
         )
         if any(len(view.at(interval)) < bars for interval, bars in self._bars.items()):
             self._history.want(symbol)
-        view = replace(view, candles=_since_hole(view.candles))
+        view = replace(view, candles=since_hole(view.candles))
         if len(view.candles):
             start_ms = max(start_ms, int(view.candles.open_time_ms[0]))
         return await self._generator.evaluate(
             view,
             closed_ms=update.event_time_ms,
             heard_s=heard_s,
-            account=account,
+            accounts=accounts,
             instrument=instrument,
-            whole=self._feed.whole(symbol, since_ms=start_ms) and _unbroken(view.candles),
+            whole=self._feed.whole(symbol, since_ms=start_ms) and unbroken(view.candles),
+            now_ms=self._feed.market_time_ms,
+            asking=asking,
         )
-
-
-def _since_hole(candles: CandleSeries) -> CandleSeries:
-    """
-    Return what came after the newest hole, where that is enough to judge by.
-
-    A market is then as good as young; a hole any nearer leaves its mark on all there is.
-    """
-    holes = np.flatnonzero(np.diff(candles.open_time_ms) > candles.interval.duration_ms)
-    if holes.size == 0 or len(candles) - int(holes[-1]) - 1 < FEWEST_CANDLES:
-        return candles
-    return candles.rows(int(holes[-1]) + 1, len(candles))
-
-
-def _unbroken(candles: CandleSeries) -> bool:
-    """Whether no bar is missing between the first and the last."""
-    if len(candles) == 0:
-        return True
-    times = candles.open_time_ms
-    bars = (int(times[-1]) - int(times[0])) // candles.interval.duration_ms + 1
-    return bars == len(candles)

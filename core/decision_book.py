@@ -1,23 +1,27 @@
-"""What becomes of evaluations: their rows, and what a signal takes of the account at once."""
+"""What becomes of evaluations: their rows, and what a signal takes of an account at once."""
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from core.journal.evaluations import Recorded
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.journal.writer import JournalWriter
 from core.model.candles import CandleUpdate
 from core.model.evaluation import Evaluation
 from core.model.intervals import Interval
-from core.model.signal import Decision, Outcome, SignalKey
+from core.model.signal import Decision, Outcome, Signal, SignalKey
+from core.model.source import SHADOWS, Source
 from core.paper_desk import PaperDesk
-from core.trading.account import Account
+from core.trading.account import Account, Halt, Position
 
 HOUR_MS = 3_600_000
 # Whoever watches learns of a signal by its row: one that comes later than this is no occasion.
 LATEST_ROW_S = 10.0
+# Rows of missed bars in one transaction: others write in between.
+_MISSED_AT_ONCE = 5_000
 
 
 class DecisionBook:
@@ -51,39 +55,75 @@ class DecisionBook:
         self._interval = interval
         self._kept_ms = kept_ms
         self._monotonic = monotonic
-        self._signal_times: deque[int] = deque()
-        self._unwritten: set[str] = set()
+        self._signal_times: dict[Source, deque[int]] = {source: deque() for source in Source}
+        self._unwritten: dict[Source, dict[str, Position]] = {source: {} for source in Source}
 
     def recover(self) -> None:
         """Read what the journal knows of the signals before us."""
-        self._signal_times.extend(self._reader.signal_times_since(0))
+        self._signal_times[Source.POLICY].extend(self._reader.signal_times_since(0))
+        alive = self._reader.open_trades()
+        for source in SHADOWS:
+            trades = (*alive, *self._reader.closed_trades(source))
+            times = sorted(trade.decided_ms for trade in trades if trade.source is source)
+            self._signal_times[source].extend(times)
 
-    def account(self, now_ms: int, equity: float) -> Account:
-        """Return what the risk gate looks at, signals included whose rows wait to be written."""
-        while self._signal_times and self._signal_times[0] <= now_ms - HOUR_MS:
-            self._signal_times.popleft()
+    def account(
+        self,
+        source: Source,
+        at_ms: int,
+        *,
+        equity: float,
+        positions: Mapping[str, Position],
+        last_exits: Mapping[str, int],
+        halts: tuple[Halt, ...] = (),
+    ) -> Account:
+        """
+        Return what the risk gate looks at, signals included whose rows wait to be written.
+
+        Args:
+            source: Whose account.
+            at_ms: Market time now.
+            equity: With open P&L.
+            positions: Pending and open trades by symbol.
+            last_exits: When each symbol's newest trade ended.
+            halts: Why nothing may be entered.
+        """
+        times = self._signal_times[source]
+        while times and times[0] <= at_ms - HOUR_MS:
+            times.popleft()
         return Account(
             equity=equity,
-            open_symbols=self._desk.open_symbols | self._unwritten,
-            signals_last_hour=len(self._signal_times),
+            positions={**self._unwritten[source], **positions},
+            signals_last_hour=len(times),
+            at_ms=at_ms,
+            last_exit_ms=last_exits,
+            halts=halts,
         )
 
-    def reserve(self, evaluation: Evaluation) -> None:
-        """Take a signal's place at once, so that no two symbols can both take the last."""
-        if evaluation.signal is not None:
-            self._signal_times.append(evaluation.decision.closed_ms)
-            self._unwritten.add(evaluation.decision.key.symbol)
+    def reserve(self, signals: Sequence[Signal]) -> None:
+        """Take signals' places at once, so that no two symbols can both take the last."""
+        for signal in signals:
+            self._signal_times[signal.source].append(signal.decided_ms)
+            self._unwritten[signal.source][signal.key.symbol] = Position(
+                signal.direction,
+                None,
+                signal.stop,
+                signal.target,
+                signal.quantity * signal.reference_price,
+            )
 
     async def record(self, evaluation: Evaluation) -> None:
-        """Write an evaluation that `reserve` was told of; its signal is traded from then on."""
-        decision = evaluation.decision
-        signal_id = await self._writer.write(self._insert, evaluation, self._monotonic())
-        if signal_id is not None:
-            await self._writer.write(self._desk.adopt, signal_id)
-        if evaluation.signal is not None:
-            self._unwritten.discard(decision.key.symbol)
-            if signal_id is None and decision.closed_ms in self._signal_times:
-                self._signal_times.remove(decision.closed_ms)
+        """Write an evaluation; its signals, as told to `reserve`, are traded from then on."""
+        recorded = await self._writer.write(self._insert, evaluation, self._monotonic())
+        if recorded is not None and recorded.trade_ids:
+            await self._writer.write(self._desk.adopt, recorded.trade_ids)
+        signal = evaluation.signal
+        signals = evaluation.shadows if signal is None else (signal, *evaluation.shadows)
+        for each in signals:
+            self._unwritten[each.source].pop(each.key.symbol, None)
+            times = self._signal_times[each.source]
+            if (recorded is None or not recorded.trade_ids) and each.decided_ms in times:
+                times.remove(each.decided_ms)
         await self._writer.offer(self._journal.add_readings, evaluation.readings)
 
     async def record_missed(self, first: CandleUpdate) -> None:
@@ -95,10 +135,14 @@ class DecisionBook:
             return
         step = self._interval.duration_ms
         end_ms = self._interval.open_time_ms(first.candle.open_time_ms)
-        for open_time_ms in range(max(last_ms + step, end_ms - self._kept_ms), end_ms, step):
-            reason = "the engine was not running when this bar closed"
-            missed = self._without_verdict(first, open_time_ms, Outcome.ENGINE_DOWN, reason)
-            await self._writer.write(self._journal.record_evaluation, missed)
+        missed = range(max(last_ms + step, end_ms - self._kept_ms), end_ms, step)
+        reason = "the engine was not running when this bar closed"
+        for begin in range(0, len(missed), _MISSED_AT_ONCE):
+            rows = [
+                self._without_verdict(first, open_time_ms, Outcome.ENGINE_DOWN, reason)
+                for open_time_ms in missed[begin : begin + _MISSED_AT_ONCE]
+            ]
+            await self._writer.write(self._journal.record_decisions, rows)
 
     async def record_unfit(self, update: CandleUpdate, open_time_ms: int, reason: str) -> None:
         """Leave a row for a bar that was not looked at."""
@@ -117,10 +161,14 @@ class DecisionBook:
             decided_ms=update.event_time_ms,
         )
 
-    def _insert(self, evaluation: Evaluation, since_s: float) -> int | None:
-        """Write it as it is, or, when it waited too long for the journal, without its signal."""
-        decision, signal = evaluation.decision, evaluation.signal
-        if signal is not None and self._monotonic() - since_s > LATEST_ROW_S:
-            reason = "the journal could not be written in time"
-            decision, signal = replace(decision, outcome=Outcome.STALE, reason=reason), None
-        return self._journal.record_evaluation(decision, signal=signal, call=evaluation.call)
+    def _insert(self, evaluation: Evaluation, since_s: float) -> Recorded | None:
+        """Write it as it is, or, when it waited too long for the journal, without its signals."""
+        decision, signal, shadows = evaluation.decision, evaluation.signal, evaluation.shadows
+        if self._monotonic() - since_s > LATEST_ROW_S:
+            shadows = ()
+            if signal is not None:
+                reason = "the journal could not be written in time"
+                decision, signal = replace(decision, outcome=Outcome.STALE, reason=reason), None
+        return self._journal.record_evaluation(
+            decision, signal=signal, shadows=shadows, calls=evaluation.calls
+        )

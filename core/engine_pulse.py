@@ -15,6 +15,7 @@ from core.journal.reader import JournalReader
 from core.model.engine_report import RESTART_FEED, EngineReport
 from core.model.regime import Regime
 from core.model.telemetry import FeatureCost
+from core.trading.account import Halt
 
 logger = logging.getLogger(__name__)
 
@@ -32,26 +33,31 @@ class EnginePulse:
         journal: Where the report goes.
         reader: Where requests are found.
         offer: Runs a journal method on the process's one writer thread, if that can be done now.
-        analyst: Words for people: who is asked, or why nobody is.
+        analyst: Returns words for people: who is asked, or why nobody is.
         account: Returns the equity and the number of open trades.
         alarm: Returns why something cannot be saved, or nothing.
         regimes: Returns the last known regime of each symbol.
         costs: Returns what overlays and features have cost.
+        halts: Returns why nothing may be entered.
+        spent: Returns USD spent today on questions, and the day's budget; 0.0 when nobody is
+            asked.
         every_s: How often.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing that is told
         self,
         feed: MarketFeed,
         journal: Journal,
         reader: JournalReader,
         *,
         offer: Callable[..., Awaitable[None]],
-        analyst: str,
+        analyst: Callable[[], str],
         account: Callable[[], tuple[float, int]],
         alarm: Callable[[], str],
         regimes: Callable[[], Mapping[str, Regime]],
         costs: Callable[[], tuple[FeatureCost, ...]],
+        halts: Callable[[], tuple[Halt, ...]],
+        spent: Callable[[], tuple[float, float]],
         every_s: float,
     ) -> None:
         self._feed = feed
@@ -63,6 +69,8 @@ class EnginePulse:
         self._alarm = alarm
         self._regimes = regimes
         self._costs = costs
+        self._halts = halts
+        self._spent = spent
         self._every_s = every_s
         self._beats = 0
         self._fault = ""
@@ -75,12 +83,13 @@ class EnginePulse:
         self._was_live = self._was_live or status.state is FeedState.LIVE
         troubles = feed_troubles(self._feed)
         equity, open_trades = self._account()
+        usd_today, usd_limit = self._spent()
         return EngineReport(
             beats=self._beats,
             feed_state=status.state.value,
             feed_age_s=status.age_s,
             market_time_ms=self._feed.market_time_ms(),
-            analyst=self._analyst,
+            analyst=self._analyst(),
             equity=equity,
             open_trades=open_trades,
             feed_restart=self._restart or 0,
@@ -96,6 +105,9 @@ class EnginePulse:
             was_live=self._was_live,
             regimes={s: r.value for s, r in islice(self._regimes().items(), _REGIMES_TOLD)},
             telemetry=self._costs(),
+            halts=tuple(halt.reason for halt in self._halts()),
+            llm_usd_today=usd_today,
+            llm_usd_limit=usd_limit,
         )
 
     async def run(self) -> None:

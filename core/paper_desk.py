@@ -1,34 +1,31 @@
-"""Open paper trades and the account they belong to: the broker's state, kept in the journal."""
+"""The paper broker's desk: three accounts whose trades see the same candles and pay the same."""
 
-import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from core.config import PaperSettings
 from core.data.data_store import DataStore
+from core.funding_book import AskSettlements, FundingBook
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.model.equity import EquityPoint
 from core.model.intervals import MINUTE_MS, Interval
-from core.model.trade import Trade, TradeStatus
-from core.trading.paper_broker import Costs, open_pnl, walk
-
-logger = logging.getLogger(__name__)
-
-# How often the walk of an uneventful trade is saved; walking again gives the same result.
-_SAVE_EVERY_MS = 60 * MINUTE_MS
-
-Write = Callable[..., Awaitable[Any]]
+from core.model.source import Source
+from core.model.trade import ExitReason, Trade, TradeStatus
+from core.paper_trades import PaperTrades, Write
+from core.trading.account import Position
+from core.trading.paper_broker import Costs, call_close, open_pnl, walk
 
 
 @dataclass(frozen=True, slots=True)
 class Equity:
     """
-    The paper account at one instant, in quote currency.
+    A paper account at one instant, in quote currency.
 
     Attributes:
-        balance: Starting equity plus everything realised, entry fees included.
-        open_pnl: What closing every open position now would add, after costs.
+        balance: Starting equity plus what closed trades left.
+        open_pnl: What closing every open position now would add, after all costs: fees and
+            funding of open trades are in here.
     """
 
     balance: float
@@ -46,6 +43,10 @@ class PaperDesk:
 
     Args:
         write: Runs a journal method on the process's one writer thread.
+        settlements: Asks for the funding of a symbol in a span of time.
+
+    Attributes:
+        funding: Settles funding; a task of its own asks it, as exits must not wait for that.
     """
 
     def __init__(
@@ -56,82 +57,116 @@ class PaperDesk:
         *,
         paper: PaperSettings,
         write: Write,
+        settlements: AskSettlements,
     ) -> None:
         self._store = store
-        self._journal = journal
-        self._reader = reader
-        self._write = write
         self._starting_equity = paper.starting_equity_usd
         self._costs = Costs(
             taker_fee=paper.taker_fee_bps / 1e4,
+            maker_fee=paper.maker_fee_bps / 1e4,
             slippage=paper.slippage_bps / 1e4,
         )
-        self._trades: dict[int, Trade] = {}
-        self._realised = 0.0
+        self._trades = PaperTrades(journal, reader, write=write)
+        self._closes: dict[str, float] = {}
+        self.funding = FundingBook(self._trades, store, ask=settlements)
 
     @property
     def open_symbols(self) -> frozenset[str]:
-        """Symbols with a pending or open trade."""
-        return frozenset(trade.symbol for trade in self._trades.values())
+        """Symbols with a pending or open trade of any account."""
+        return frozenset(trade.symbol for trade in self._trades.live())
 
     def recover(self) -> None:
         """Read what the journal knows: the trades still alive and all that was realised."""
-        self._trades = {trade.signal_id: trade for trade in self._reader.open_trades()}
-        self._realised = sum(trade.pnl or 0.0 for trade in self._reader.closed_trades())
+        self._trades.recover()
+        for symbol in self.open_symbols:
+            for bar in self._store.candles(symbol, Interval.M1, limit=1):
+                self._closes[symbol] = bar.close
 
-    def adopt(self, signal_id: int) -> None:
-        """Take over the pending trade that was recorded with a new signal."""
-        trade = self._reader.trade(signal_id)
-        self._trades[trade.signal_id] = trade
+    def adopt(self, trade_ids: Sequence[int]) -> None:
+        """Take over pending trades that were recorded with a new evaluation."""
+        self._trades.adopt(trade_ids)
 
     def next_bar_ms(self, symbol: str) -> int | None:
         """Return the oldest 1m bar a live trade of ``symbol`` has not seen; None without one."""
-        seen = [t.last_bar_ms for t in self._trades.values() if t.symbol == symbol]
+        seen = [trade.last_bar_ms for trade in self._trades.live(symbol=symbol)]
         return min(seen) + MINUTE_MS if seen else None
 
     async def walk(self, symbol: str, until_ms: int) -> None:
         """Let every live trade of ``symbol`` see the 1m candles it has not, up to ``until_ms``."""
-        for trade in [t for t in self._trades.values() if t.symbol == symbol]:
-            moved = trade
-            for bar in self._store.candles(
-                symbol, Interval.M1, start_ms=trade.last_bar_ms + MINUTE_MS, end_ms=until_ms
-            ):
-                moved = walk(moved, bar, self._costs)
-            await self._keep(trade, moved)
+        async with self._trades.lock(symbol):
+            start_ms = self.next_bar_ms(symbol)
+            if start_ms is None:
+                return
+            before = self._trades.live(symbol=symbol)
+            after = list(before)
+            for bar in self._store.candles(symbol, Interval.M1, start_ms=start_ms, end_ms=until_ms):
+                after = [walk(trade, bar, self._costs) for trade in after]
+                self._closes[symbol] = bar.close
+            await self._trades.keep(list(zip(before, after, strict=True)))
 
-    async def _keep(self, before: Trade, after: Trade) -> None:
-        changed = after.status is not before.status
-        if changed or after.last_bar_ms // _SAVE_EVERY_MS != before.last_bar_ms // _SAVE_EVERY_MS:
-            await self._write(self._journal.save_trades, [after])
-        if changed:
-            logger.info(
-                "trade %s symbol=%s direction=%s signal_id=%s entry=%s exit=%s reason=%s pnl=%s",
-                after.status.value,
-                after.symbol,
-                after.direction.value,
-                after.signal_id,
-                after.entry_price,
-                after.exit_price,
-                after.exit_reason,
-                after.pnl,
-            )
-        if after.status in {TradeStatus.CLOSED, TradeStatus.REFUSED}:
-            self._trades.pop(after.signal_id, None)
-            self._realised += after.pnl or 0.0
-        else:
-            self._trades[after.signal_id] = after
+    async def close(self, symbol: str, source: Source, reason: ExitReason, at_ms: int) -> None:
+        """Have an account's trade of ``symbol`` closed at the first open from ``at_ms`` on."""
+        async with self._trades.lock(symbol):
+            live = self._trades.live(symbol=symbol, source=source)
+            await self._trades.keep([(trade, call_close(trade, reason, at_ms)) for trade in live])
 
-    def equity(self, prices: Mapping[str, float]) -> Equity:
+    def positions(self, source: Source, prices: Mapping[str, float]) -> Mapping[str, Position]:
         """
-        Value the account.
+        Return an account's pending and open trades by symbol.
 
         Args:
-            prices: Close of the newest candle by symbol; without one the entry price counts.
+            source: Whose account.
+            prices: Close of the newest candle by symbol; without one the newest that a trade has
+                seen counts, else its entry.
         """
-        held = [t for t in self._trades.values() if t.entry_price is not None]
+        return {
+            trade.symbol: Position(
+                direction=trade.direction,
+                entry_price=trade.entry_price,
+                stop=trade.stop,
+                target=trade.target,
+                notional=trade.quantity * self._price(trade, prices),
+                pnl=open_pnl(trade, self._price(trade, prices), self._costs),
+            )
+            for trade in self._trades.live(source=source)
+        }
+
+    def equity(self, source: Source, prices: Mapping[str, float]) -> Equity:
+        """Value an account; prices as in `positions`."""
         return Equity(
-            balance=self._starting_equity + self._realised,
+            balance=self._starting_equity + self._trades.realised(source),
             open_pnl=sum(
-                open_pnl(t, prices.get(t.symbol, t.entry_price or 0.0), self._costs) for t in held
+                open_pnl(trade, self._price(trade, prices), self._costs)
+                for trade in self._trades.live(source=source)
             ),
         )
+
+    def last_exits(self, source: Source) -> Mapping[str, int]:
+        """Return when each symbol's newest trade of an account was closed, or refused."""
+        return self._trades.last_exits(source)
+
+    def points(self, at_ms: int, prices: Mapping[str, float]) -> tuple[EquityPoint, ...]:
+        """Value every account; prices as in `positions`."""
+        return tuple(self._point(source, at_ms, prices) for source in Source)
+
+    def _point(self, source: Source, at_ms: int, prices: Mapping[str, float]) -> EquityPoint:
+        worth = self.equity(source, prices)
+        notional = sum(
+            trade.quantity * self._price(trade, prices)
+            for trade in self._trades.live(source=source)
+            if trade.status is TradeStatus.OPEN
+        )
+        return EquityPoint(
+            at_ms=at_ms,
+            equity=worth.total,
+            balance=worth.balance,
+            open_pnl=worth.open_pnl,
+            # An account that has lost everything holds nothing that could be compared with it.
+            exposure=notional / worth.total if worth.total > 0.0 else 0.0,
+            source=source,
+        )
+
+    def _price(self, trade: Trade, prices: Mapping[str, float]) -> float:
+        # A pending trade without any price yet enters somewhere beside its stop.
+        known = prices.get(trade.symbol) or self._closes.get(trade.symbol)
+        return known or trade.entry_price or trade.stop

@@ -14,44 +14,62 @@ import json
 import logging
 import math
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any, TypeAlias
 
-from core.config import Policy, Settings
+from core.analyst_facts import facts_of
+from core.bar_window import FEWEST_CANDLES, close_at, newest_bar_ms, unfit
+from core.config import Settings
 from core.feature_runner import FeatureRunner
-from core.model.candles import CandleSeries
-from core.model.evaluation import Evaluation
-from core.model.features import FeatureSet
+from core.heard_features import with_heard
+from core.model.evaluation import Evaluation, Exit
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
 from core.model.overlay import Overlay
-from core.model.signal import Decision, Direction, Outcome, RuleVerdict, SignalKey
+from core.model.policy import Policy
+from core.model.regime import Regime
+from core.model.shapes import Shape
+from core.model.signal import Decision, Signal, SignalKey
+from core.model.source import Source
 from core.model.telemetry import FeatureCost, Reading
-from core.model.verdict import Abstention, AbstentionReason, Analyst, Facts, LlmCall, Verdict
-from core.overlay_runner import Drawn, OverlayRunner
+from core.model.verdict import Analyst
+from core.overlay_runner import OverlayRunner
 from core.overlays import companions, settled, warm_up_candles
-from core.signals.combine import Combined, combine, in_words
+from core.policy_trader import PolicyTrader
+from core.shadow_traders import JudgedBar, ShadowTraders
 from core.signals.features import FEATURES
+from core.signals.levels import LevelParams
 from core.signals.regime_reading import newest_regime
 from core.signals.rules import RULES_VERSION, RuleParams, judge_rules
 from core.telemetry import Telemetry
 from core.trading.account import Account
-from core.trading.conclusion import Conclusion, decision, signal
-from core.trading.costs import Costs
-from core.trading.risk_gate import Limits, Proposal, Refusal, data_fault, rule_on
+from core.trading.conclusion import (
+    Entry,
+    decided_at_ms,
+    decision,
+    over,
+    signal,
+)
+from core.trading_limits import limits_of
 
 __all__ = ["Evaluation", "SignalGenerator"]
 
 logger = logging.getLogger(__name__)
 
-FEWEST_CANDLES = 480
-"""
-To judge a bar by, itself included.
+Recorded: TypeAlias = Callable[[SignalKey], Mapping[str, float] | None]
+Asking: TypeAlias = Callable[[Sequence[Signal], Sequence[Exit], int], None]
 
-EMA(50), the slowest feature that is there without its overlay, keeps 3e-8 of its seed then.
-"""
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A bar with all that was computed of it."""
+
+    bar: JudgedBar
+    shapes: Mapping[str, Sequence[Shape]]
+    regime: Regime | None
+    readings: tuple[Reading, ...]
 
 
 class SignalGenerator:
@@ -62,6 +80,8 @@ class SignalGenerator:
         overlays: Computed for each bar; features read their shapes.
         telemetry: Measures each computation.
         analyst: None when there is nobody to ask.
+        recorded: Gives back what was heard live when a bar was first decided on; for replays,
+            in which nothing is heard. What it does not know is missing.
         monotonic: Seconds, to measure how long a decision takes.
 
     Attributes:
@@ -76,34 +96,57 @@ class SignalGenerator:
         overlays: Mapping[str, Overlay[Any]],
         telemetry: Telemetry,
         analyst: Analyst | None = None,
+        recorded: Recorded | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._policy = settings.signals.policy
+        chosen = settings.signals
         self._overlays = overlays
         self._runner = OverlayRunner(overlays, telemetry)
         self._feature_runner = FeatureRunner(telemetry)
         self._telemetry = telemetry
-        self._analyst = analyst
         self._monotonic = monotonic
-        self._rule_params = RuleParams(
-            threshold=settings.signals.threshold,
-            stop_atr=settings.signals.stop_atr,
-            reward_risk=settings.signals.reward_risk,
+        self._recorded = recorded
+        self._holding_bars = chosen.max_holding_bars
+        levels = LevelParams(stop_atr=chosen.stop_atr, reward_risk=chosen.reward_risk)
+        layers = chosen.weights.model_dump().values()
+        weights = {name: weight for layer in layers for name, weight in layer.items()}
+        self._rule_params = RuleParams(threshold=chosen.threshold, weights=weights, levels=levels)
+        limits = limits_of(settings)
+        self._shadows = ShadowTraders(
+            limits=limits,
+            levels=levels,
+            share=chosen.random_entry_share,
+            seed=chosen.random_seed,
         )
-        self._limits = Limits(
-            risk_per_trade_pct=settings.risk.risk_per_trade_pct,
-            min_reward_risk=settings.risk.min_reward_risk,
-            max_per_hour=settings.signals.max_per_hour,
-            costs=Costs(
-                taker_fee=settings.paper.taker_fee_bps / 1e4,
-                slippage=settings.paper.slippage_bps / 1e4,
-            ),
+        self._trader = PolicyTrader(
+            chosen.policy,
+            analyst=analyst,
+            ask_from=settings.deepseek.ask_from,
+            limits=limits,
+            levels=levels,
         )
         self._warm_up = max(
             warm_up_candles(overlays.values(), settings.signals.interval), FEWEST_CANDLES - 1
         )
         self.companions = companions(overlays.values())
-        self.strategy = self._fingerprint(settings.deepseek.model)
+        asks = chosen.policy is not Policy.RULES and analyst is not None
+        self.strategy = _fingerprint(
+            {
+                "rules": RULES_VERSION,
+                "threshold": chosen.threshold,
+                "weights": weights,
+                "levels": asdict(levels),
+                "max_holding_bars": chosen.max_holding_bars,
+                "overlays": {key: asdict(o.defaults) for key, o in sorted(overlays.items())},
+                "features": tuple(FEATURES),
+                "limits": asdict(limits),
+                "warm_up_candles": self._warm_up,
+                "policy": chosen.policy.value,
+                "ask_from": settings.deepseek.ask_from if asks else None,
+                "model": settings.deepseek.model if asks else None,
+                "thinking": settings.deepseek.thinking if asks else None,
+            }
+        )
 
     def costs(self) -> tuple[FeatureCost, ...]:
         """What overlays and features have cost so far."""
@@ -118,10 +161,12 @@ class SignalGenerator:
         view: MarketView,
         *,
         closed_ms: int,
-        account: Callable[[], Account],
+        accounts: Callable[[Source], Account],
         instrument: Instrument,
         whole: bool,
         heard_s: float | None = None,
+        now_ms: Callable[[], int | None] = lambda: None,
+        asking: Asking = lambda shadows, exits, at_ms: None,
     ) -> Evaluation:
         """
         Decide on the newest candle of a view; leaves an evaluation whatever happens.
@@ -129,129 +174,93 @@ class SignalGenerator:
         Args:
             view: Its candles begin at `window_start_ms` or earlier, or with the market.
             closed_ms: Feed time of the report that the newest one closed.
-            account: Asked when it is needed: the analyst may take seconds, and what is
+            accounts: Asked when it is needed: the analyst may take seconds, and what is
                 asked last is asked without a pause before this returns.
             instrument: Trading rules of the symbol.
             whole: Whether the feed is live and without holes.
             heard_s: What ``monotonic`` said when that report came; None is now. What was
                 waited for since is part of how late the decision comes.
+            now_ms: Market time; None where it is not known.
+            asking: Called before the analyst is waited for, with what the shadow accounts enter
+                and leave, who wait for nobody, and since when; not where it is not asked.
         """
-        started = self._monotonic() if heard_s is None else heard_s
+        started_s = self._monotonic() if heard_s is None else heard_s
         candles = view.candles
-        bar_ms = _bar_ms(candles, closed_ms)
-        window = candles.between(self.window_start_ms(candles.interval, bar_ms), bar_ms)
-        fault = data_fault(window, closed_ms, whole=whole)
-        readings: tuple[Reading, ...] = ()
-        regime = None
+        bar_ms = newest_bar_ms(candles, closed_ms)
+        key = SignalKey(candles.symbol, candles.interval, bar_ms, self.strategy)
+        window = candles.between(self.window_start_ms(key.interval, bar_ms), bar_ms)
+
+        def decided_ms() -> int:
+            latency_ms = max(math.ceil((self._monotonic() - started_s) * 1e3), 1)
+            return decided_at_ms(key, closed_ms, latency_ms, now_ms())
+
+        fault = unfit(window, closed_ms, whole=whole)
         if fault is not None:
-            conclusion = Conclusion(Outcome.STALE, fault)
-        elif len(window) < FEWEST_CANDLES:
-            reason = f"{len(window)} candles of the {FEWEST_CANDLES} that are needed"
-            conclusion = Conclusion(Outcome.NOT_READY, reason)
-        else:
-            drawn, features = self._features(replace(view, candles=window))
-            readings = self._telemetry.drain()  # before any pause: these are this bar's
-            regime = newest_regime(drawn.shapes)
-            conclusion = await self._conclude(window, features, account, instrument)
-        latency_ms = max(math.ceil((self._monotonic() - started) * 1e3), 1)
-        decided = decision(
-            conclusion,
-            SignalKey(candles.symbol, candles.interval, bar_ms, self.strategy),
-            _close_at(candles, bar_ms),
-            closed_ms=closed_ms,
-            latency_ms=latency_ms,
+            close = close_at(candles, bar_ms)
+            row = decision(fault, key, close, closed_ms=closed_ms, decided_ms=decided_ms())
+            _log(row)
+            return Evaluation(row, None, (), ())
+        seen = self._seen(replace(view, candles=window), key)
+        bar = seen.bar
+        shadowed = self._shadows.judge(bar, accounts, instrument)
+        shadowed_ms = decided_ms()
+        shadows = self._signals(shadowed.entries, bar, shadowed_ms)
+        conclusion, exits, at_ms = await self._trader.decide(
+            bar,
+            facts=lambda held: facts_of(
+                window, bar.features, bar.rules, shapes=seen.shapes, regime=seen.regime, held=held
+            ),
+            account=lambda: accounts(Source.POLICY),
+            instrument=instrument,
+            asking=lambda: asking(shadows, shadowed.exits, shadowed_ms),
+            decided_ms=decided_ms,
         )
-        _log(decided, latency_ms)
-        return Evaluation(decided, signal(conclusion, decided), conclusion.call, readings, regime)
+        row = decision(conclusion, key, bar.close, closed_ms=closed_ms, decided_ms=at_ms)
+        row = replace(row, shadows=shadowed.words)
+        _log(row)
+        made = () if conclusion.entry is None else (conclusion.entry,)
+        return Evaluation(
+            row,
+            next(iter(self._signals(made, bar, at_ms)), None),
+            conclusion.calls,
+            seen.readings,
+            seen.regime,
+            shadows,
+            (*shadowed.exits, *exits),
+        )
 
-    def _features(self, view: MarketView) -> tuple[Drawn, FeatureSet]:
-        keys = settled(self._overlays, view.candles.interval, len(view.candles))
+    def _seen(self, view: MarketView, key: SignalKey) -> _Seen:
+        keys = settled(self._overlays, key.interval, len(view.candles))
         drawn = self._runner.run(view, keys)
-        return drawn, self._feature_runner.run(view, drawn.shapes)
+        features = self._feature_runner.run(view, drawn.shapes)
+        if self._recorded is not None:
+            features = with_heard(features, self._recorded(key))
+        readings = self._telemetry.drain()  # before any pause: these are this bar's
+        close = float(view.candles.close[-1])
+        rules = judge_rules(features, close, key.interval, self._rule_params)
+        bar = JudgedBar(key, close, features, rules)
+        return _Seen(bar, drawn.shapes, newest_regime(drawn.shapes), readings)
 
-    async def _conclude(
-        self,
-        window: CandleSeries,
-        features: FeatureSet,
-        account: Callable[[], Account],
-        instrument: Instrument,
-    ) -> Conclusion:
-        close = float(window.close[-1])
-        rules = judge_rules(features, close, self._rule_params)
-        draft = Conclusion(Outcome.HOLD, "", features, rules, AbstentionReason.NOT_ASKED.value)
-        proposal = _proposal(window.symbol, close, rules)
-        if proposal is None:
-            return _with(draft, combine(rules, None))
-        # Refused anyway: no reason to pay for an opinion.
-        ruling = rule_on(proposal, account(), instrument, self._limits)
-        if isinstance(ruling, Refusal):
-            return draft.refused(ruling)
-        verdict, call = await self._consulted(
-            Facts(window.symbol, window.interval, close, features, rules)
+    def _signals(
+        self, entries: Sequence[Entry], bar: JudgedBar, decided_ms: int
+    ) -> tuple[Signal, ...]:
+        """Return what may be acted on: nothing once the next bar has closed."""
+        if over(bar.key, decided_ms):
+            return ()
+        return tuple(
+            signal(
+                entry, bar.key, bar.close, decided_ms=decided_ms, holding_bars=self._holding_bars
+            )
+            for entry in entries
         )
-        draft = replace(draft, analyst=in_words(verdict), call=call)
-        combined = combine(rules, verdict)
-        if combined.outcome is not Outcome.SIGNAL:
-            return _with(draft, combined)
-        # Other symbols may have traded while the analyst thought.
-        ruling = rule_on(proposal, account(), instrument, self._limits)
-        if isinstance(ruling, Refusal):
-            return draft.refused(ruling)
-        return replace(_with(draft, combined), admission=ruling)
-
-    async def _consulted(self, facts: Facts) -> tuple[Verdict | None, LlmCall | None]:
-        if self._policy is Policy.RULES:
-            return None, None
-        if self._analyst is None:
-            return Abstention(AbstentionReason.NO_KEY), None
-        consultation = await self._analyst.judge(facts)
-        return consultation.verdict, consultation.call
-
-    def _fingerprint(self, model: str) -> str:
-        """Equal for equal behaviour: twelve hex digits of everything a decision depends on."""
-        asks = self._policy is Policy.CONFIRM and self._analyst is not None
-        parts = {
-            "rules": RULES_VERSION,
-            "rule_params": asdict(self._rule_params),
-            "overlays": {key: asdict(o.defaults) for key, o in sorted(self._overlays.items())},
-            "features": tuple(FEATURES),
-            "limits": asdict(self._limits),
-            "warm_up_candles": self._warm_up,
-            "policy": self._policy.value,
-            "model": model if asks else None,
-        }
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _bar_ms(candles: CandleSeries, closed_ms: int) -> int:
-    """Open time of the newest candle, or of the bar that closed last when that is not it."""
-    step_ms = candles.interval.duration_ms
-    if len(candles) and closed_ms - int(candles.open_time_ms[-1]) < 2 * step_ms:
-        return int(candles.open_time_ms[-1])
-    return candles.interval.open_time_ms(closed_ms + 1 - step_ms)
+def _fingerprint(parts: Mapping[str, Any]) -> str:
+    """Equal for equal behaviour: twelve hex digits of everything a decision depends on."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:12]
 
 
-def _close_at(candles: CandleSeries, bar_ms: int) -> float | None:
-    found = len(candles) > 0 and int(candles.open_time_ms[-1]) == bar_ms
-    return float(candles.close[-1]) if found else None
-
-
-def _proposal(symbol: str, close: float, rules: RuleVerdict) -> Proposal | None:
-    if rules.direction is Direction.FLAT or rules.stop is None or rules.target is None:
-        return None
-    return Proposal(symbol, rules.direction, close, rules.stop, rules.target)
-
-
-def _with(draft: Conclusion, combined: Combined) -> Conclusion:
-    return replace(
-        draft,
-        outcome=combined.outcome,
-        reason=combined.reason,
-        confidence=combined.confidence,
-    )
-
-
-def _log(decision: Decision, latency_ms: int) -> None:
+def _log(decision: Decision) -> None:
     # The runbook looks for the words "feature calculations".
     logger.info(
         "feature calculations symbol=%s interval=%s bar=%s features=%s missing=%s score=%s "
@@ -264,6 +273,6 @@ def _log(decision: Decision, latency_ms: int) -> None:
         "-" if decision.rules is None else f"{decision.rules.score:+.3f}",
         decision.outcome.value,
         decision.analyst or "-",
-        latency_ms,
+        decision.decided_ms - decision.closed_ms,
         decision.reason,
     )

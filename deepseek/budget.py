@@ -1,16 +1,15 @@
 """What an answer costs. Pure: the caller says when the question was asked."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from core.config import PriceTable
+from core.config import DeepSeekSettings, PriceTable
 
 _HOUR_MS = 3_600_000
-_DAY_MS = 24 * _HOUR_MS
+DAY_MS = 24 * _HOUR_MS
 # 1970-01-01 was a Thursday; weeks are counted from Monday.
 _WEEKDAY_OF_EPOCH = 3
 _SATURDAY = 5
-# Hours of the day in UTC, Monday to Friday. Source: the provider's pricing page (PROTOCOLS E1).
-_PEAK_HOURS = ((1, 4), (6, 10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +31,49 @@ class Usage:
         if self.completion_tokens < 0 or not 0 <= self.cache_hit_tokens <= self.prompt_tokens:
             raise ValueError(f"impossible token counts: {self}")
 
-    def __add__(self, other: "Usage") -> "Usage":
-        return Usage(
-            self.prompt_tokens + other.prompt_tokens,
-            self.cache_hit_tokens + other.cache_hit_tokens,
-            self.completion_tokens + other.completion_tokens,
-        )
 
-
-def is_peak(at_ms: int) -> bool:
+def is_peak(at_ms: int, peak_hours_utc: Sequence[tuple[int, int]]) -> bool:
     """
     Whether the provider's peak price holds at this UTC epoch time.
 
     Chinese public holidays are billed off-peak and are not known here, so on
     such a day the cost is stated too high, never too low.
+
+    ``peak_hours_utc`` are pairs of hours from Monday to Friday; the second of a pair
+    is no longer peak.
     """
-    weekday = (at_ms // _DAY_MS + _WEEKDAY_OF_EPOCH) % 7
-    hour = at_ms % _DAY_MS // _HOUR_MS
-    return weekday < _SATURDAY and any(start <= hour < end for start, end in _PEAK_HOURS)
+    weekday = (at_ms // DAY_MS + _WEEKDAY_OF_EPOCH) % 7
+    hour = at_ms % DAY_MS // _HOUR_MS
+    return weekday < _SATURDAY and any(start <= hour < end for start, end in peak_hours_utc)
 
 
-def cost_usd(usage: Usage, prices: PriceTable, *, asked_ms: int) -> float:
-    """Return the price of one call that was asked at ``asked_ms`` (UTC epoch)."""
+def prices_of(answered: str, asked: str, table: Mapping[str, PriceTable]) -> PriceTable:
+    """
+    Return the prices of the model that answered, else of the one that was asked.
+
+    A table that knows neither gives its dearest prices: a cost may be stated
+    too high, never too low.
+    """
+    known = table.get(answered) or table.get(asked)
+    if known is not None:
+        return known
+    return PriceTable(
+        input_cache_hit=max(prices.input_cache_hit for prices in table.values()),
+        input_cache_miss=max(prices.input_cache_miss for prices in table.values()),
+        output=max(prices.output for prices in table.values()),
+    )
+
+
+def cost_usd(usage: Usage, answered: str, settings: DeepSeekSettings, *, asked_ms: int) -> float:
+    """
+    Return the price of one call that was asked at ``asked_ms`` (UTC epoch).
+
+    ``answered`` is the model as the answer names it; empty when it does not.
+    """
+    prices = prices_of(answered, settings.model, settings.usd_per_million)
     off_peak = (
         usage.cache_hit_tokens * prices.input_cache_hit
         + (usage.prompt_tokens - usage.cache_hit_tokens) * prices.input_cache_miss
         + usage.completion_tokens * prices.output
     ) / 1e6
-    return off_peak * prices.peak_factor if is_peak(asked_ms) else off_peak
+    return off_peak * (settings.peak_factor if is_peak(asked_ms, settings.peak_hours_utc) else 1.0)

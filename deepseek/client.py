@@ -2,14 +2,15 @@
 DeepSeek as an analyst: facts in, a consultation out, within a deadline.
 
 This is the thin edge. What is asked (`prompt`), what an answer means
-(`completion`, `reply`) and what it costs (`budget`) are pure and live beside it.
+(`completion`, `reply`, `claims`) and what it costs (`budget`) are pure and live
+beside it; `spending` and `circuit` say whether to ask at all.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from core.config import DeepSeekSettings
 from core.model.verdict import (
@@ -18,17 +19,24 @@ from core.model.verdict import (
     Consultation,
     Facts,
     LlmCall,
+    Spent,
     Verdict,
     View,
 )
-from deepseek.budget import Usage, cost_usd
-from deepseek.completion import Completion, is_retryable, verdict_of
-from deepseek.prompt import Prompt, prompt_for, prompt_sha256
+from deepseek.answer_cache import AnswerCache, KnownAnswer
+from deepseek.circuit import Circuit
+from deepseek.claims import in_words
+from deepseek.completion import is_retryable
+from deepseek.inquiry import Asks, Inquiry
+from deepseek.spending import Spending
 
 if TYPE_CHECKING:
     from deepseek.transport import Transport
 
 logger = logging.getLogger(__name__)
+
+# Said once where it begins (budget, circuit), not for every candle.
+_QUIET: Final = frozenset({AbstentionReason.BUDGET, AbstentionReason.CIRCUIT_OPEN})
 
 
 def utc_now_ms() -> int:
@@ -49,19 +57,22 @@ class DeepSeekBrain:
         self,
         settings: DeepSeekSettings,
         *,
+        spent: Spent | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         utc_now_ms: Callable[[], int] = utc_now_ms,
-        retry_delays_s: Sequence[float] = (0.5, 1.5),
+        first_retry_s: float = 0.5,
     ) -> None:
         """
         Args:
-            settings: Where, whom and how long to ask.
-            monotonic: Measures latency.
-            utc_now_ms: The wall clock, for billing only: the price depends on
+            settings: Where, whom, how long and how often to ask.
+            spent: What decisions have cost already on this UTC day; None for nothing.
+            monotonic: Measures latency, and how long the server is left in peace.
+            utc_now_ms: The wall clock, for billing only: price and budget depend on
                 the provider's time of day. It reaches neither the question nor
-                the verdict.
-            retry_delays_s: Waits before each further attempt, all of them
-                inside the deadline; a longer wait asked for by the server wins.
+                the view.
+            first_retry_s: Wait before the second attempt, doubled before each further
+                one, all of them inside the deadline; a longer wait asked for by the
+                server wins.
 
         Raises:
             ConfigError: If ``base_url`` is no address.
@@ -69,7 +80,20 @@ class DeepSeekBrain:
         self._settings = settings
         self._monotonic = monotonic
         self._utc_now_ms = utc_now_ms
-        self._retry_delays_s = tuple(retry_delays_s)
+        self._first_retry_s = first_retry_s
+        self._turns = asyncio.Semaphore(settings.max_concurrent)
+        self._known = AnswerCache()
+        self._circuit = Circuit(
+            failures_to_open=settings.failures_to_open,
+            open_for_s=settings.open_for_s,
+            monotonic=monotonic,
+        )
+        self._spending = Spending(
+            daily_usd=settings.daily_usd,
+            daily_calls=settings.daily_calls,
+            utc_now_ms=utc_now_ms,
+            spent=spent,
+        )
         key = settings.api_key.get_secret_value().strip() if settings.api_key else ""
         self._unasked = _unusable(key)
         self._transport = None if self._unasked else _transport(settings, key)
@@ -78,77 +102,98 @@ class DeepSeekBrain:
         """Ask about one closed candle; abstain when no valid answer came in time."""
         if self._transport is None:
             return Consultation(self._unasked or Abstention(AbstentionReason.NO_KEY))
-        question = _Question(self._transport, prompt_for(facts), facts.close)
-        asked_ms, started_s = self._utc_now_ms(), self._monotonic()
-        try:
-            async with asyncio.timeout(self._settings.timeout_s) as deadline:
-                verdict = await question.ask(self._retry_delays_s, deadline)
-        except TimeoutError:
-            verdict = self._timed_out(question)
-        latency_ms = round(1000 * (self._monotonic() - started_s))
-        call = LlmCall(
-            prompt=question.prompt.text,
-            prompt_sha256=prompt_sha256(question.prompt),
-            answer=question.answer,
-            model=question.model or self._settings.model,
-            prompt_tokens=question.usage.prompt_tokens,
-            cache_hit_tokens=question.usage.cache_hit_tokens,
-            completion_tokens=question.usage.completion_tokens,
-            cost_usd=cost_usd(question.usage, self._settings.usd_per_million, asked_ms=asked_ms),
-            latency_ms=latency_ms,
+        inquiry = Inquiry(
+            facts, self._settings, monotonic=self._monotonic, utc_now_ms=self._utc_now_ms
         )
-        _log(facts.symbol, verdict, call)
-        return Consultation(verdict, call)
+        known = self._known.find(inquiry.sha256)
+        if known is not None:
+            verdict = inquiry.recall(known)
+        else:
+            verdict = await self._in_time(inquiry, self._transport)
+        _log(facts.symbol, verdict, inquiry.calls)
+        return Consultation(verdict, tuple(inquiry.calls))
+
+    @property
+    def spent(self) -> Spent:
+        """What decisions have cost today."""
+        return self._spending.spent
+
+    def standing(self) -> str:
+        """Say in one line, for people, whether and how DeepSeek takes part."""
+        if self._unasked is not None:
+            usable = self._unasked.reason is not AbstentionReason.NO_KEY
+            return f"rules only: {self._unasked.detail if usable else 'no key for DeepSeek'}"
+        if refusal := self._spending.refusal():
+            return f"rules only: {refusal}"
+        if refusal := self._circuit.refusal():
+            return f"DeepSeek is {refusal}"
+        return f"DeepSeek {self._settings.model}, {self._spending.in_words()}"
 
     async def aclose(self) -> None:
         """Close the connections; idempotent."""
         if self._transport is not None:
             await self._transport.aclose()
 
-    def _timed_out(self, question: "_Question") -> Abstention:
-        detail = f"no answer within {self._settings.timeout_s:g} s"
-        if question.failed is not None:
-            detail += f"; the attempt before ended in {question.failed.reason}"
-        return Abstention(AbstentionReason.TIMEOUT, detail)
+    async def _in_time(self, inquiry: Inquiry, asks: Asks) -> Verdict:
+        try:
+            async with asyncio.timeout(self._settings.timeout_s) as deadline:
+                return await self._persist(inquiry, asks, deadline)
+        except TimeoutError:
+            return self._timed_out(inquiry)
 
-
-class _Question:
-    """
-    One question with what its attempts have brought so far.
-
-    Kept outside the deadline's reach, so that what an answer has cost is known
-    also when a later attempt ran out of time.
-    """
-
-    def __init__(self, transport: "Transport", prompt: Prompt, close: float) -> None:
-        self._transport = transport
-        self._close = close
-        self.prompt = prompt
-        self.answer = ""
-        self.model = ""
-        self.usage = Usage()
-        self.failed: Abstention | None = None
-
-    async def ask(self, retry_delays_s: Sequence[float], deadline: asyncio.Timeout) -> Verdict:
+    async def _persist(self, inquiry: Inquiry, asks: Asks, deadline: asyncio.Timeout) -> Verdict:
         """Try until there is a verdict that a further attempt would not better."""
-        for delay_s in retry_delays_s:
-            verdict, asked_wait_s = await self._attempt()
+        delay_s = self._first_retry_s
+        for further in range(self._settings.retries, -1, -1):
+            async with self._turns:
+                refusal = self._refusal()
+                if refusal is not None:
+                    return inquiry.failed or refusal
+                verdict, asked_wait_s = await self._attempt(inquiry, asks, deadline)
             wait_s = max(delay_s, asked_wait_s)
-            if not is_retryable(verdict) or wait_s >= _remaining_s(deadline):
-                return verdict
-            self.failed = verdict if isinstance(verdict, Abstention) else None
+            if not is_retryable(verdict) or not further or wait_s >= _remaining_s(deadline):
+                break
             await asyncio.sleep(wait_s)
-        return (await self._attempt())[0]
+            delay_s *= 2.0
+        return verdict
 
-    async def _attempt(self) -> tuple[Verdict, float]:
-        """Return the verdict and the seconds the server asks us to wait."""
-        outcome = await self._transport.ask(self.prompt)
-        if not isinstance(outcome, Completion):
-            return outcome.abstention, outcome.retry_after_s or 0.0
-        self.answer = outcome.content
-        self.model = outcome.model
-        self.usage = self.usage + outcome.usage
-        return verdict_of(outcome, self._close), 0.0
+    def _refusal(self) -> Abstention | None:
+        if why := self._spending.refusal():
+            return Abstention(AbstentionReason.BUDGET, why)
+        if why := self._circuit.refusal():
+            return Abstention(AbstentionReason.CIRCUIT_OPEN, why)
+        return None
+
+    async def _attempt(
+        self, inquiry: Inquiry, asks: Asks, deadline: asyncio.Timeout
+    ) -> tuple[Verdict, float]:
+        """Make one attempt that budget and circuit know of, however it ends."""
+        self._spending.reserve()
+        self._circuit.begin()
+        before, asked_ms = len(inquiry.calls), self._utc_now_ms()
+        verdict: Verdict | None = None
+        try:
+            verdict, asked_wait_s = await inquiry.attempt(asks, deadline)
+        finally:
+            # An attempt that was cancelled from outside has no call: what it costs is unknown.
+            made = inquiry.calls[before:]
+            self._spending.settle(asked_ms, sum(call.cost_usd for call in made))
+            if made:
+                self._circuit.record(verdict or Abstention(AbstentionReason.TIMEOUT))
+            else:
+                self._circuit.abandon()
+        if isinstance(verdict, View):
+            self._known.remember(inquiry.sha256, KnownAnswer(made[0].answer, made[0].model))
+        return verdict, asked_wait_s
+
+    def _timed_out(self, inquiry: Inquiry) -> Abstention:
+        if not inquiry.calls:
+            detail = f"{self._settings.max_concurrent} other questions took all the time"
+            return Abstention(AbstentionReason.BUSY, detail)
+        detail = f"no answer within {self._settings.timeout_s:g} s"
+        if inquiry.failed is not None:
+            detail += f"; the attempt before ended in {inquiry.failed.reason}"
+        return Abstention(AbstentionReason.TIMEOUT, detail)
 
 
 def _unusable(key: str) -> Abstention | None:
@@ -172,14 +217,17 @@ def _remaining_s(deadline: asyncio.Timeout) -> float:
     return float("inf") if ends_s is None else ends_s - asyncio.get_running_loop().time()
 
 
-def _log(symbol: str, verdict: Verdict, call: LlmCall) -> None:
+def _log(symbol: str, verdict: Verdict, calls: Sequence[LlmCall]) -> None:
+    latency_ms = sum(call.latency_ms for call in calls)
     if isinstance(verdict, View):
         logger.info(
-            "analyst answered symbol=%s action=%s confidence=%.0f latency_ms=%d cost_usd=%.6f",
-            symbol, verdict.action, verdict.confidence, call.latency_ms, call.cost_usd,
+            "analyst answered symbol=%s verdict=%s attempts=%d latency_ms=%d cost_usd=%.6f",
+            symbol, in_words(verdict), len(calls), latency_ms, sum(c.cost_usd for c in calls),
         )  # fmt: skip
+    elif verdict.reason in _QUIET:
+        logger.info("analyst not asked symbol=%s reason=%s", symbol, verdict.reason)
     else:
         logger.warning(
-            "analyst abstained symbol=%s reason=%s latency_ms=%d detail=%s",
-            symbol, verdict.reason, call.latency_ms, verdict.detail,
+            "analyst abstained symbol=%s reason=%s attempts=%d latency_ms=%d detail=%s",
+            symbol, verdict.reason, len(calls), latency_ms, verdict.detail,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from typing import Final
 
 from core.model.verdict import Abstention, AbstentionReason, Verdict
 from deepseek.budget import Usage
-from deepseek.reply import parse_reply, storable
+from deepseek.reply import ends_early, parse_reply, storable
 
 _MAX_TOKENS: Final = 10**9  # more is no count of tokens
 _MAX_NAME_CHARACTERS: Final = 100
@@ -21,8 +21,12 @@ _MAX_DETAIL_CHARACTERS: Final = 200
 _RETRYABLE: Final = frozenset(
     {
         AbstentionReason.BLANK,
+        AbstentionReason.CUT_OFF,
         AbstentionReason.NETWORK,
+        AbstentionReason.NO_BODY,
+        AbstentionReason.OVERLOADED,
         AbstentionReason.RATE_LIMIT,
+        AbstentionReason.RESOURCE,
         AbstentionReason.SERVER,
         AbstentionReason.TIMEOUT,
     }
@@ -78,25 +82,38 @@ def parse_completion(body: bytes) -> Completion | Failure:
     text is a completion, and `verdict_of` says what is wrong with it.
     """
     if not body.strip():
-        return failure(AbstentionReason.SERVER, "the connection ended before an answer began")
-    try:
-        document = json.loads(body, parse_int=float)
-    except RecursionError:
-        return failure(AbstentionReason.SERVER, "the body is nested too deeply")
-    except ValueError:  # also undecodable bytes
-        return failure(AbstentionReason.SERVER, "the body is not JSON")
-    if not isinstance(document, dict):
-        return failure(AbstentionReason.SERVER, "the body is not a completion")
-    if "choices" not in document:
+        return failure(AbstentionReason.NO_BODY, "the connection ended before an answer began")
+    document = _document(body)
+    if isinstance(document, Failure):
+        return document
+    choices = document.get("choices")
+    if not isinstance(choices, list):
         said = error_message(document.get("error"))
-        return failure(AbstentionReason.SERVER, f"the body is not a completion {said}")
-    choice = _first(document["choices"])
+        return _no_completion(f"the body is not a completion {said}")
+    choice = _mapping(choices[0]) if choices else {}
     return Completion(
         content=_text(_mapping(choice.get("message")).get("content")),
         finish_reason=_text(choice.get("finish_reason")),
         model=_text(document.get("model"))[:_MAX_NAME_CHARACTERS],
-        usage=_usage(_mapping(document.get("usage"))),
+        usage=usage_of(_mapping(document.get("usage"))),
     )
+
+
+def _document(body: bytes) -> Mapping[str, object] | Failure:
+    try:
+        return _mapping(json.loads(body, parse_int=float))
+    except RecursionError:
+        return _no_completion("the body is nested too deeply")
+    except json.JSONDecodeError as error:
+        if ends_early(error):
+            return failure(AbstentionReason.CUT_OFF, "the body ends in the middle")
+        return _no_completion("the body is not JSON")
+    except UnicodeDecodeError:
+        return _no_completion("the body is no text")
+
+
+def _no_completion(detail: str) -> Failure:
+    return failure(AbstentionReason.NOT_A_COMPLETION, detail)
 
 
 def verdict_of(completion: Completion, close: float) -> Verdict:
@@ -109,7 +126,7 @@ def verdict_of(completion: Completion, close: float) -> Verdict:
         case "content_filter":
             return Abstention(AbstentionReason.REQUEST, "withheld by the provider's content filter")
         case "insufficient_system_resource":
-            return Abstention(AbstentionReason.SERVER, completion.finish_reason)
+            return Abstention(AbstentionReason.RESOURCE, "the provider gave the answer up")
         case other:
             return Abstention(AbstentionReason.CONTRACT, f"finish_reason {other!r:.60}")
 
@@ -119,7 +136,8 @@ def error_message(error: object) -> str:
     return _text(_mapping(error).get("message"))
 
 
-def _usage(raw: Mapping[str, object]) -> Usage:
+def usage_of(raw: Mapping[str, object]) -> Usage:
+    """Read the provider's count of tokens; what is no count is 0."""
     prompt = _count(raw.get("prompt_tokens"))
     hits = _count(raw.get("prompt_cache_hit_tokens"))
     return Usage(prompt, min(hits, prompt), _count(raw.get("completion_tokens")))
@@ -127,10 +145,6 @@ def _usage(raw: Mapping[str, object]) -> Usage:
 
 def _count(value: object) -> int:
     return int(value) if isinstance(value, float) and 0 <= value <= _MAX_TOKENS else 0
-
-
-def _first(choices: object) -> Mapping[str, object]:
-    return _mapping(choices[0]) if isinstance(choices, list) and choices else {}
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -8,6 +8,7 @@ means is `deepseek.completion`'s business, and when to try again the client's.
 
 import ipaddress
 import math
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,15 +24,20 @@ from deepseek.prompt import Prompt
 _CONNECT_S: Final = 5.0
 _MAX_BODY_BYTES: Final = 1_000_000
 _SERVER_ERRORS: Final = 500
+_NO_SUCH_MODEL: Final = "model not exist"
 _HIDDEN: Final = "***"
 # A shorter key is a placeholder for a local server; hiding it would eat ordinary words.
 _SHORTEST_SECRET: Final = 6
 _REASON_OF_STATUS: Final = {
+    400: AbstentionReason.BAD_REQUEST,
     401: AbstentionReason.AUTHENTICATION,
     402: AbstentionReason.BALANCE,
     403: AbstentionReason.AUTHENTICATION,
+    404: AbstentionReason.UNKNOWN_MODEL,
     408: AbstentionReason.SERVER,
+    422: AbstentionReason.PARAMETERS,
     429: AbstentionReason.RATE_LIMIT,
+    503: AbstentionReason.OVERLOADED,
 }
 
 
@@ -71,12 +77,15 @@ class Transport:
         try:
             outcome = parse_completion(await self._body(prompt))
         except openai.APIStatusError as error:
-            outcome = _refusal(error)
+            outcome = refusal_of(error, self._settings.model)
         except (openai.APITimeoutError, httpx2.TimeoutException):
             outcome = failure(AbstentionReason.TIMEOUT, "the server cannot be reached in time")
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
             cause = type(error.__cause__ or error).__name__
             outcome = failure(AbstentionReason.NETWORK, f"the connection failed ({cause})")
+        except _CutOffError as error:
+            cause = type(error.__cause__).__name__
+            outcome = failure(AbstentionReason.CUT_OFF, f"the answer broke off ({cause})")
         except _BodyTooLongError:
             outcome = failure(AbstentionReason.TOO_LONG, f"a body of over {_MAX_BODY_BYTES} bytes")
         except openai.OpenAIError as error:
@@ -89,6 +98,7 @@ class Transport:
 
     async def _body(self, prompt: Prompt) -> bytes:
         """Return the body without leading white space, which is how the server says "wait"."""
+        thinking = self._settings.thinking
         async with self._client.chat.completions.with_streaming_response.create(
             model=self._settings.model,
             messages=[
@@ -96,16 +106,16 @@ class Transport:
                 {"role": "user", "content": prompt.user},
             ],
             response_format={"type": "json_object"},
-            temperature=0.0,
+            temperature=0.0 if thinking == "disabled" else openai.omit,
             max_tokens=self._settings.max_tokens,
-            extra_body={"thinking": {"type": "disabled"}},
+            extra_body=thinking_options(thinking),
         ) as response:
-            body = b""
-            async for chunk in response.iter_bytes():
-                body = body + chunk if body else chunk.lstrip()
-                if len(body) > _MAX_BODY_BYTES:
-                    raise _BodyTooLongError
-            return body
+            try:
+                return await _without_leading_space(response.iter_bytes())
+            except httpx2.TimeoutException:
+                raise
+            except (openai.APIConnectionError, httpx2.HTTPError) as error:
+                raise _CutOffError from error
 
     def _without_key(self, outcome: Completion | Failure) -> Completion | Failure:
         """Hide the key in what the server sent, should it have echoed it."""
@@ -131,12 +141,39 @@ class _BodyTooLongError(Exception):
     """More bytes than an answer can have."""
 
 
-def _refusal(error: openai.APIStatusError) -> Failure:
+class _CutOffError(Exception):
+    """The connection broke after the answer had begun."""
+
+
+def thinking_options(thinking: str) -> dict[str, object]:
+    """Return what the provider wants to be told about thinking, which it does unless told."""
+    if thinking == "disabled":
+        return {"thinking": {"type": "disabled"}}
+    return {"thinking": {"type": "enabled"}, "reasoning_effort": thinking}
+
+
+async def _without_leading_space(chunks: AsyncIterator[bytes]) -> bytes:
+    body = b""
+    async for chunk in chunks:
+        body = body + chunk if body else chunk.lstrip()
+        if len(body) > _MAX_BODY_BYTES:
+            raise _BodyTooLongError
+    return body
+
+
+def refusal_of(error: openai.APIStatusError, model: str) -> Failure:
+    """Return what an error status means to somebody who asked ``model``."""
+    said = error_message(error.body)
     reason = _REASON_OF_STATUS.get(error.status_code)
     if reason is None:
         refused = error.status_code < _SERVER_ERRORS
         reason = AbstentionReason.REQUEST if refused else AbstentionReason.SERVER
-    detail = f"HTTP {error.status_code} {error_message(error.body)}"
+    # A retired name is refused with 400 (PROTOCOLS E1); the provider says which name.
+    if reason is AbstentionReason.BAD_REQUEST and (
+        model.lower() in said.lower() or _NO_SUCH_MODEL in said.lower()
+    ):
+        reason = AbstentionReason.UNKNOWN_MODEL
+    detail = f"HTTP {error.status_code} {said}"
     return failure(reason, detail, _seconds(error.response.headers.get("retry-after", "")))
 
 

@@ -98,16 +98,22 @@ class EngineWatch:
             self._beat = (report.beats, now_s)
         silent_s = now_s - self._beat[1]
         if silent_s > SILENT_AFTER_S:
-            return EngineState(
-                EngineActivity.STALE,
-                f"no heartbeat for {silent_s:.0f} s",
-                report.analyst,
-                report.telemetry,
-            )
-        return EngineState(
+            return _told(report, EngineActivity.STALE, f"no heartbeat for {silent_s:.0f} s")
+        return _told(
+            report,
             EngineActivity.RUNNING,
             f"feed {report.feed_state.lower()}, {report.open_trades} open trades, "
             f"paper equity {report.equity:,.2f}",
-            report.analyst,
-            report.telemetry,
         )
+
+
+def _told(report: EngineReport, activity: EngineActivity, detail: str) -> EngineState:
+    return EngineState(
+        activity,
+        detail,
+        report.analyst,
+        report.telemetry,
+        report.halts,
+        report.llm_usd_today,
+        report.llm_usd_limit,
+    )

@@ -26,10 +26,11 @@ _TRADING_LOGGERS: Final = (
     "core.companion_history",
     "core.engine",
     "core.feature_runner",
+    "core.funding_book",
     "core.indicators",
     "core.overlay_runner",
     "core.overlays",
-    "core.paper_desk",
+    "core.paper_trades",
     "core.signal_generator",
     "core.signals",
     "core.telemetry",
@@ -112,13 +113,13 @@ class _Line(logging.Formatter):
     def __init__(self, role: str, redact: Sequence[str]) -> None:
         super().__init__()
         self._role = role
-        self._hide = _hiding(redact)
+        self._hide = hiding(redact)
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the line, with its traceback if there is one."""
         seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
         name = "uvicorn" if record.name == _UVICORN else record.name
-        message = record.getMessage().translate(_CONTROL)
+        message = escaped(record.getMessage())
         text = (
             f"{seconds}.{int(record.msecs):03d}Z {record.levelname} {self._role} {name} {message}"
         )
@@ -129,7 +130,12 @@ class _Line(logging.Formatter):
         return self._hide(text)
 
 
-def _hiding(secrets: Sequence[str]) -> Callable[[str], str]:
+def escaped(text: str) -> str:
+    """Return a text as one line that can forge no other: control characters are escaped."""
+    return text.translate(_CONTROL)
+
+
+def hiding(secrets: Sequence[str]) -> Callable[[str], str]:
     """Return what replaces each secret; the longest first, as one may begin with another."""
     stripped = (secret.strip() for secret in secrets)
     words = [word for word in stripped if len(word) >= _SHORTEST_SECRET]

@@ -2,7 +2,9 @@
 
 import json
 import sys
-from dataclasses import asdict, dataclass
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,110 +13,143 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 import typer
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from core.config import ConfigError, Home, HomeError, load_settings
 from core.journal.database import database_url
 from core.journal.errors import EmptyJournalError, JournalError
-from core.journal.overview import JournalOverview
-from core.journal.reader import JournalReader
-from core.signals.metrics import SuccessMetrics, success_metrics
+from core.journal.success_reader import SuccessReader
+from core.model.instrument import is_symbol
+from core.model.source import Source
+from ops.metric_windows import Period
+from ops.success_report import SuccessReport, as_document, empty_report, success_report
+from ops.success_text import PLAIN_WIDTH, tables
 
 EXIT_UNREADABLE = 2
-_PIPED_WIDTH = 120
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How much the journal holds besides closed trades."""
+class Sources(StrEnum):
+    """Whose results are shown."""
 
-    evaluations: int
-    open_trades: int
+    POLICY = "policy"
+    RULES = "rules"
+    RANDOM = "random"
+    ALL = "all"
+
+    @property
+    def named(self) -> tuple[Source, ...]:
+        """The accounts meant."""
+        return tuple(Source) if self is Sources.ALL else (Source(self.value),)
 
 
 def main(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print one JSON object instead of a table.")
     ] = False,
+    period: Annotated[
+        Period,
+        typer.Option(help="1, 7 or 30 days that end with the newest recorded instant, or all."),
+    ] = Period.ALL,
+    symbol: Annotated[
+        str | None,
+        typer.Option(help="One symbol only; figures of the equity curve are not told then."),
+    ] = None,
+    source: Annotated[
+        Sources, typer.Option(help="As traded, rules alone, random entries, or side by side.")
+    ] = Sources.ALL,
+    since: Annotated[
+        str | None,
+        typer.Option(help="Instead of --period: a UTC date or time, such as 2026-11-21T06:00."),
+    ] = None,
     database: Annotated[
         Path | None,
         typer.Option(help="Journal to read; default: data/trading_signals.db of TRADING_HOME."),
     ] = None,
 ) -> None:
-    """Compute signals, win rate, profit factor, expectancy, Sharpe ratio and drawdown."""
+    """
+    Compute signals, win rate, profit factor, expectancy, Sharpe, Sortino, Calmar and drawdown.
+
+    What the rules alone and random entries would have brought stands beside it.
+
+    Exit status: 0 when the figures were told, also when nothing was traded yet; 2 when the
+    journal or the configuration cannot be read, or an option is wrong.
+    """
+    named = _symbol(symbol)
+    since_ms = _since_ms(since, period)
     try:
         path = database or Home.from_environment().database
-        metrics, counts = read_metrics(path, load_settings().paper.starting_equity_usd)
+        report = read_report(
+            path,
+            load_settings().paper.starting_equity_usd,
+            period=period,
+            since_ms=since_ms,
+            symbol=named,
+        )
     except (ConfigError, HomeError, JournalError) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_UNREADABLE) from None
     if as_json:
-        typer.echo(json.dumps(asdict(metrics) | asdict(counts), allow_nan=False))
-    else:
-        _print_table(metrics, counts)
+        typer.echo(json.dumps(as_document(report, source.named), allow_nan=False))
+        return
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=PLAIN_WIDTH)
+    console.print(tables(report, source.named))
 
 
-def read_metrics(path: Path, starting_equity: float) -> tuple[SuccessMetrics, Counts]:
+def read_report(
+    path: Path,
+    starting_equity: float,
+    *,
+    period: Period = Period.ALL,
+    since_ms: int | None = None,
+    symbol: str | None = None,
+) -> SuccessReport:
     """
     Judge the journal at ``path``; one in which nothing was recorded counts as empty.
+
+    From ``since_ms``, if that is given instead of a period, until the newest recorded instant.
 
     Raises:
         JournalError: If there is no database, or it cannot be read.
     """
-    url = database_url(path)
     try:
-        reader, overview = JournalReader.open(url), JournalOverview.open(url)
+        reader = SuccessReader.open(database_url(path))
     except EmptyJournalError:
-        return success_metrics((), (), signals=0, starting_equity=starting_equity), Counts(0, 0)
-    rows = overview.row_counts()
-    metrics = success_metrics(
-        reader.closed_trades(),
-        reader.equity_curve(),
-        signals=rows["signals"],
-        starting_equity=starting_equity,
-    )
-    return metrics, Counts(rows["decisions"], len(reader.open_trades()))
+        return empty_report(starting_equity, symbol)
+    newest_ms = reader.newest_ms()
+    if newest_ms is None:
+        return empty_report(starting_equity, symbol)
+    window = period.until(newest_ms)
+    if since_ms is not None:
+        window = replace(
+            window, name="since", start_ms=since_ms, end_ms=max(since_ms, window.end_ms)
+        )
+    return success_report(reader, window, starting_equity=starting_equity, symbol=symbol)
 
 
-def _print_table(metrics: SuccessMetrics, counts: Counts) -> None:
-    console = Console()
-    if not console.is_terminal:
-        console = Console(width=_PIPED_WIDTH)
-    table = Table(title="Success metrics", title_justify="left")
-    table.add_column("metric", overflow="fold")
-    table.add_column("value", justify="right", overflow="fold")
-    table.add_column("meaning", overflow="fold")
-    for name, value, meaning in _rows(metrics, counts):
-        table.add_row(name, Text(value), meaning)
-    if metrics.closed_trades == 0:
-        console.print("No closed trades yet")
-    console.print(table)
+def _symbol(name: str | None) -> str | None:
+    if name is None:
+        return None
+    upper = name.strip().upper()
+    if not is_symbol(upper):
+        raise typer.BadParameter(f"{name!r} cannot be a symbol", param_hint="--symbol")
+    return upper
 
 
-def _rows(metrics: SuccessMetrics, counts: Counts) -> list[tuple[str, str, str]]:
-    return [
-        ("evaluations", f"{counts.evaluations:,}", "closed bars that were judged"),
-        ("signals", f"{metrics.signals:,}", "decisions somebody could act on"),
-        ("open trades", f"{counts.open_trades:,}", "waiting for entry or exit"),
-        ("closed trades", f"{metrics.closed_trades:,}", "the base of what follows"),
-        ("win rate", _shown(metrics.win_rate, ".1%"), "closed trades that earned money"),
-        ("profit factor", _shown(metrics.profit_factor, ".2f"), "money won / money lost"),
-        ("expectancy", _shown(metrics.expectancy_usd, ",.2f", " USD"), "mean result of a trade"),
-        (
-            "expectancy in R",
-            _shown(metrics.expectancy_r, ".2f", " R"),
-            "mean result / money risked",
-        ),
-        ("Sharpe ratio", _shown(metrics.sharpe, ".2f"), "daily returns, annualised"),
-        ("maximum drawdown", _shown(metrics.max_drawdown, ".2%"), "deepest fall from a peak"),
-        ("fees", _shown(metrics.fees_usd, ",.2f", " USD"), "paid on closed trades"),
-        ("net P&L", _shown(metrics.net_pnl_usd, ",.2f", " USD"), "of closed trades, after fees"),
-    ]
-
-
-def _shown(value: float | None, form: str, unit: str = "") -> str:
-    return "-" if value is None else f"{value:{form}}{unit}"
+def _since_ms(text: str | None, period: Period) -> int | None:
+    if text is None:
+        return None
+    if period is not Period.ALL:
+        raise typer.BadParameter("take it or --period, not both", param_hint="--since")
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            f"{text!r} is no date or time such as 2026-11-21 or 2026-11-21T06:00",
+            param_hint="--since",
+        ) from None
+    at_utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(0, round(at_utc.timestamp() * 1000))
 
 
 if __name__ == "__main__":

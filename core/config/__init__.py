@@ -1,18 +1,20 @@
 """The configuration, read once and handed to constructors."""
 
+from core.config.decisions import (
+    DeepSeekSettings,
+    PaperSettings,
+    PriceTable,
+    RiskSettings,
+    SignalSettings,
+)
 from core.config.home import REPOSITORY, Home, HomeError
 from core.config.loading import ConfigError, load_settings, parse_settings
 from core.config.settings import (
     DashboardSettings,
     DataSettings,
-    DeepSeekSettings,
     ExchangeSettings,
     FeedSettings,
-    PaperSettings,
-    PriceTable,
-    RiskSettings,
     Settings,
-    SignalSettings,
     UniverseSettings,
 )
 from core.model.policy import Policy

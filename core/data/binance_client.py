@@ -64,6 +64,10 @@ class BinanceClient:
         """Ask for ``/fapi/v1/ticker/24hr`` of every symbol; raises as `klines`."""
         return await self._translated(self._client.futures_ticker())
 
+    async def funding_rates(self, params: dict[str, Any]) -> Any:
+        """Ask for ``/fapi/v1/fundingRate``; raises as `klines`."""
+        return await self._translated(self._client.futures_funding_rate(**params))
+
     async def close(self) -> None:
         """Give up the connections."""
         await self._client.close_connection()

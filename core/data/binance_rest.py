@@ -13,18 +13,23 @@ from core.data.binance_client import BinanceClient, Observe
 from core.data.binance_messages import parse_kline_row
 from core.data.errors import MalformedMessageError, RestError
 from core.data.exchange_info import ExchangeInfo, parse_exchange_info, parse_quote_volumes
+from core.data.funding_rates import parse_settlements
 from core.data.orderflow.depth_snapshot import DepthSnapshot, parse_depth_snapshot
 from core.data.reconnect import reconnect_delays
 from core.data.rest_faults import LONGEST_WAIT_S, HttpFault
 from core.data.sockets.complaints import Complaints
 from core.data.weight_budget import WeightBudget, depth_weight, klines_weight
 from core.model.candles import Candle
+from core.model.funding import Settlement
 from core.model.intervals import Interval
 
 logger = logging.getLogger(__name__)
 
 MAX_KLINES = 1500
 MAX_LEVELS = 1000
+MAX_SETTLEMENTS = 1000
+# Of the 500 in five minutes that all who share our address may ask for.
+_FUNDING_PER_MINUTE = 50
 _TICKERS_WEIGHT = 40
 _RETRIES = 4
 _FIRST_DELAY_S = 0.5
@@ -50,6 +55,9 @@ class Client(Protocol):
 
     async def tickers(self) -> Any:
         """Return the answer of ``/fapi/v1/ticker/24hr``."""
+
+    async def funding_rates(self, params: dict[str, Any]) -> Any:
+        """Return the answer of ``/fapi/v1/fundingRate``."""
 
     async def close(self) -> None:
         """Give up the connections."""
@@ -84,6 +92,7 @@ class BinanceRest:
         self._clock_ms = clock_ms
         self._uniform = uniform
         self._budget = WeightBudget(settings.exchange.weight_per_minute)
+        self._funding_budget = WeightBudget(_FUNDING_PER_MINUTE)
         self._complaints = Complaints(monotonic)
         self._client: Client | None = None
 
@@ -168,6 +177,42 @@ class BinanceRest:
         except MalformedMessageError as error:
             raise RestError(f"ticker/24hr: {error}") from error
 
+    async def settlements(self, symbol: str, start_ms: int, end_ms: int) -> tuple[Settlement, ...]:
+        """
+        Return the funding that took place in ``[start_ms, end_ms]``, oldest first.
+
+        All of it: where one answer does not hold it, further ones are asked for. A row that is
+        none raises `RestError`, as what is left out would never be paid.
+        """
+        found: list[Settlement] = []
+        while start_ms <= end_ms:
+            page = await self._settlement_page(symbol, start_ms, end_ms)
+            found += page
+            if len(page) < MAX_SETTLEMENTS:
+                break
+            start_ms = page[-1].at_ms + 1
+        return tuple(found)
+
+    async def _settlement_page(
+        self, symbol: str, start_ms: int, end_ms: int
+    ) -> tuple[Settlement, ...]:
+        endpoint = f"fundingRate {symbol}"
+        params = {
+            "symbol": symbol,
+            "startTime": start_ms,
+            "endTime": end_ms,
+            "limit": MAX_SETTLEMENTS,
+        }
+        await self._turn(endpoint, 1, self._funding_budget)
+        rows = await self._asked(endpoint, 1, lambda client: client.funding_rates(params))
+        try:
+            page = parse_settlements(symbol, rows)
+        except MalformedMessageError as error:
+            raise RestError(f"{endpoint}: {error}") from error
+        if page and not start_ms <= page[0].at_ms <= page[-1].at_ms <= end_ms:
+            raise RestError(f"{endpoint}: rows outside of what was asked for")
+        return page
+
     def _sound(self, symbol: str, interval: Interval, rows: list[object]) -> list[Candle]:
         candles: list[Candle] = []
         bad: list[MalformedMessageError] = []
@@ -197,7 +242,7 @@ class BinanceRest:
             raise RestError(f"{endpoint}: the connection is not open")
         delays = reconnect_delays(_FIRST_DELAY_S, _CEILING_DELAY_S, self._uniform)
         for attempt in range(_RETRIES + 1):
-            await self._turn(endpoint, weight)
+            await self._turn(endpoint, weight, self._budget)
             wait_s = next(delays)
             try:
                 return await request(self._client)
@@ -214,15 +259,15 @@ class BinanceRest:
             await self._sleep(wait_s)
         raise AssertionError("the last attempt returns or raises")
 
-    async def _turn(self, endpoint: str, weight: int) -> None:
+    async def _turn(self, endpoint: str, weight: int, budget: WeightBudget) -> None:
         """Wait until the budget allows the request, then spend it."""
-        while (wait_s := self._budget.wait_s(weight, self._monotonic())) > 0.0:
+        while (wait_s := budget.wait_s(weight, self._monotonic())) > 0.0:
             if wait_s > LONGEST_WAIT_S:
                 raise RestError(f"{endpoint}: the exchange told us to stay away {wait_s:.0f} s")
             if wait_s > _TELL_S:
                 self._tell("waits", endpoint, wait_s, "the weight limit")
             await self._sleep(wait_s)
-        self._budget.spend(weight, self._monotonic())
+        budget.spend(weight, self._monotonic())
 
     def _tell(self, what: str, endpoint: str, wait_s: float, reason: str) -> None:
         # Hundreds of symbols may wait for the same reason.

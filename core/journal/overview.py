@@ -9,11 +9,13 @@ from typing import Any, TypeAlias
 from sqlalchemy import URL, Connection, Engine, Row, func, select
 
 from core.journal.database import transaction
-from core.journal.reader import open_for_reading
-from core.journal.records import decision_of
+from core.journal.reading import open_for_reading
+from core.journal.records import conditions_of, decision_of
 from core.journal.tables import CONTROL, DECISIONS, FEATURE_TELEMETRY, METADATA, SIGNALS, TRADES
+from core.model.condition import Condition
 from core.model.intervals import Interval
 from core.model.signal import Decision, Direction, SignalKey, Strength
+from core.model.source import Source
 from core.model.trade import ExitReason, TradeStatus
 
 _READINGS_SUMMARISED = 500
@@ -51,6 +53,8 @@ class SignalRow:
     exit_reason: ExitReason | None
     pnl: float | None
     r_multiple: float | None
+    invalidation: tuple[Condition, ...] = ()
+    expires_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ class JournalOverview:
 
     @classmethod
     def open(cls, url: str | URL) -> "JournalOverview":
-        """Open an existing journal; see `core.journal.reader.open_for_reading`."""
+        """Open an existing journal; see `core.journal.reading.open_for_reading`."""
         return cls(open_for_reading(url))
 
     def recent_signals(self, limit: int = 100, symbol: str | None = None) -> tuple[SignalRow, ...]:
@@ -105,7 +109,7 @@ class JournalOverview:
         entry, exit_ = (c.entry_ms, c.entry_price), (c.exit_ms, c.exit_price, c.exit_reason)
         statement = (
             select(SIGNALS, c.status, *entry, *exit_, c.pnl, c.r_multiple)
-            .outerjoin(TRADES, c.signal_id == SIGNALS.c.id)
+            .outerjoin(TRADES, (c.signal_id == SIGNALS.c.id) & (c.source == Source.POLICY.value))
             .order_by(SIGNALS.c.id.desc())
             .limit(limit)
         )
@@ -164,6 +168,7 @@ def _signal_row(row: Row[Any]) -> SignalRow:
             "direction": Direction(row.direction),
             "strength": Strength(row.strength),
             "reasons": tuple(row.reasons),
+            "invalidation": conditions_of(row.invalidation),
             "status": None if row.status is None else TradeStatus(row.status),
             "exit_reason": None if row.exit_reason is None else ExitReason(row.exit_reason),
         }

@@ -1,79 +1,54 @@
-"""What the trading side reads back: trades, equity, regimes, and how far evaluation has come."""
+"""What the trading side reads back: decisions, regimes, trades, equity, calls and control."""
 
 from collections.abc import Mapping
 
-from sqlalchemy import URL, Engine, func, select
+from sqlalchemy import URL, func, select
 
-from core.journal.database import Access, open_engine, place, transaction
-from core.journal.errors import JournalError
-from core.journal.records import regime_of, trade_of
-from core.journal.revisions import check_revision
-from core.journal.tables import CONTROL, DECISIONS, EQUITY, REGIMES, SIGNALS, TRADES
-from core.model.equity import EquityPoint
+from core.journal.call_reader import CallReader
+from core.journal.database import transaction
+from core.journal.reading import open_for_reading
+from core.journal.records import decision_of, regime_of
+from core.journal.tables import CONTROL, DECISIONS, REGIMES, SIGNALS
+from core.journal.trade_reader import TradeReader
 from core.model.intervals import Interval
 from core.model.regime import RegimeChange
-from core.model.trade import Trade, TradeStatus
+from core.model.signal import Decision
 
 
-def open_for_reading(url: str | URL) -> Engine:
+class JournalReader(TradeReader, CallReader):
     """
-    Prepare connections that write nothing, to a database this program understands.
-
-    Raises:
-        MissingJournalError: If there is no database.
-        EmptyJournalError: If it holds no table.
-        JournalError: If it is damaged, or older or newer than the code.
-    """
-    engine = open_engine(url, Access.READ)
-    with transaction(engine) as connection:
-        check_revision(connection)
-    return engine
-
-
-class JournalReader:
-    """
-    Read what decides about money; never blocks a writer, safe from any thread.
+    Read what was decided and what became of it; never blocks a writer, safe from any thread.
 
     Every method raises `JournalError` when the database cannot be read.
     """
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
 
     @classmethod
     def open(cls, url: str | URL) -> "JournalReader":
         """Open an existing journal; see `open_for_reading` for what it raises."""
         return cls(open_for_reading(url))
 
-    def open_trades(self) -> tuple[Trade, ...]:
-        """Return trades that are pending or open, oldest first."""
-        return self._trades(TradeStatus.PENDING, TradeStatus.OPEN)
-
-    def closed_trades(self) -> tuple[Trade, ...]:
-        """Return finished trades in the order of their exits."""
-        closed = self._trades(TradeStatus.CLOSED)
-        return tuple(sorted(closed, key=lambda trade: trade.exit_ms or 0))
-
-    def trade(self, signal_id: int) -> Trade:
-        """
-        Return the trade of a signal.
-
-        Raises:
-            JournalError: If there is none.
-        """
+    def decisions(
+        self, symbol: str, interval: Interval, start_ms: int, end_ms: int
+    ) -> tuple[Decision, ...]:
+        """Return decisions on bars that opened from ``start_ms`` until before ``end_ms``."""
+        c = DECISIONS.c
+        statement = (
+            select(DECISIONS)
+            .where(c.symbol == symbol, c.interval == interval.value)
+            .where(c.open_time_ms >= start_ms, c.open_time_ms < end_ms)
+            .order_by(c.open_time_ms, c.id)
+        )
         with transaction(self._engine) as connection:
-            statement = select(TRADES).where(TRADES.c.signal_id == signal_id)
-            row = connection.execute(statement).first()
-        if row is None:
-            raise JournalError(f"{place(self._engine)}: no trade of signal {signal_id}")
-        return trade_of(row)
+            return tuple(decision_of(row) for row in connection.execute(statement))
 
-    def equity_curve(self, since_ms: int = 0) -> tuple[EquityPoint, ...]:
-        """Return the account's worth from ``since_ms`` on, oldest first."""
-        statement = select(EQUITY).where(EQUITY.c.at_ms >= since_ms).order_by(EQUITY.c.at_ms)
+    def signal_count(self, since_ms: int = 0, symbol: str | None = None) -> int:
+        """Return how many signals were decided from ``since_ms`` on, of one symbol or of all."""
+        c = SIGNALS.c
+        statement = select(func.count()).select_from(SIGNALS).where(c.decided_ms >= since_ms)
+        if symbol is not None:
+            statement = statement.where(c.symbol == symbol)
         with transaction(self._engine) as connection:
-            rows = connection.execute(statement).all()
-        return tuple(EquityPoint(r.at_ms, r.equity, r.balance, r.open_pnl) for r in rows)
+            return int(connection.execute(statement).scalar_one())
 
     def last_evaluated_ms(self, symbol: str, interval: Interval) -> int | None:
         """Return the open time of the newest bar any strategy has decided on; None before it."""
@@ -134,12 +109,3 @@ class JournalReader:
         with transaction(self._engine) as connection:
             found = connection.execute(statement).scalar()
         return None if found is None else str(found)
-
-    def _trades(self, *statuses: TradeStatus) -> tuple[Trade, ...]:
-        statement = (
-            select(TRADES)
-            .where(TRADES.c.status.in_([status.value for status in statuses]))
-            .order_by(TRADES.c.signal_id)
-        )
-        with transaction(self._engine) as connection:
-            return tuple(trade_of(row) for row in connection.execute(statement))

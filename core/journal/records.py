@@ -1,6 +1,6 @@
-"""The model's types as rows, and back; nothing is lost on the way."""
+"""Decisions, signals, readings and regimes as rows, and back; nothing is lost on the way."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -8,11 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from core.model.intervals import MINUTE_MS, Interval
+from core.model.condition import Condition, Side
+from core.model.intervals import Interval
 from core.model.regime import Regime, RegimeChange
 from core.model.signal import (
     Decision,
     Direction,
+    Layer,
     Outcome,
     RuleVerdict,
     Signal,
@@ -20,9 +22,8 @@ from core.model.signal import (
     Strength,
     Vote,
 )
+from core.model.source import Source
 from core.model.telemetry import Reading
-from core.model.trade import ExitReason, Trade, TradeStatus
-from core.model.verdict import LlmCall
 
 Values = dict[str, Any]
 
@@ -30,6 +31,21 @@ Values = dict[str, Any]
 def utc_text(at_ms: int) -> str:
     """Write an instant as SQLite's own functions do: ``2026-11-21 03:30:00``."""
     return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def condition_values(conditions: Iterable[Condition]) -> list[Values]:
+    """Return conditions for a JSON column; as numbers, for their text rounds the price."""
+    return [
+        {"side": one.side.value, "price": one.price, "interval": one.interval.value}
+        for one in conditions
+    ]
+
+
+def conditions_of(kept: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
+    """Rebuild conditions from a JSON column."""
+    return tuple(
+        Condition(Side(one["side"]), one["price"], Interval(one["interval"])) for one in kept
+    )
 
 
 def key_values(key: SignalKey) -> Values:
@@ -51,6 +67,8 @@ def signal_values(signal: Signal) -> Values:
         "quantity": signal.quantity,
         "decided_ms": signal.decided_ms,
         "reasons": list(signal.reasons),
+        "invalidation": condition_values(signal.invalidation),
+        "expires_ms": signal.expires_ms,
     }
 
 
@@ -69,8 +87,11 @@ def decision_values(decision: Decision, signal_id: int | None) -> Values:
             "missing": list(decision.missing),
             "analyst": decision.analyst,
             "signal_id": signal_id,
+            "analyst_detail": decision.analyst_detail,
+            "confidence": decision.confidence,
+            "shadows": {source.value: said for source, said in decision.shadows.items()},
         }
-        | ({} if decision.rules is None else _rule_values(decision.rules))
+        | (dict(_NO_RULES) if decision.rules is None else _rule_values(decision.rules))
     )
 
 
@@ -87,58 +108,10 @@ def decision_of(row: Row[Any]) -> Decision:
         missing=tuple(row.missing),
         rules=None if row.rule_direction is None else _rules_of(row),
         analyst=row.analyst,
+        analyst_detail=row.analyst_detail,
+        confidence=row.confidence,
+        shadows=MappingProxyType({Source(name): said for name, said in row.shadows.items()}),
     )
-
-
-def pending_trade(signal_id: int, signal: Signal) -> Trade:
-    """Return the trade a signal begins as; every bar up to the evaluated one is behind it."""
-    end_ms = signal.key.interval.close_time_ms(signal.key.open_time_ms) + 1
-    return Trade(
-        signal_id=signal_id,
-        symbol=signal.key.symbol,
-        direction=signal.direction,
-        status=TradeStatus.PENDING,
-        quantity=signal.quantity,
-        decided_ms=signal.decided_ms,
-        stop=signal.stop,
-        target=signal.target,
-        last_bar_ms=end_ms - MINUTE_MS,
-    )
-
-
-def trade_values(trade: Trade) -> Values:
-    """Return a trade's columns."""
-    return asdict(trade) | {
-        "created_at": utc_text(trade.decided_ms),
-        "direction": trade.direction.value,
-        "status": trade.status.value,
-        "exit_reason": None if trade.exit_reason is None else trade.exit_reason.value,
-    }
-
-
-def trade_of(row: Row[Any]) -> Trade:
-    """Rebuild a trade from its row."""
-    values = dict(row._mapping)
-    del values["created_at"]
-    return Trade(
-        **values
-        | {
-            "direction": Direction(row.direction),
-            "status": TradeStatus(row.status),
-            "exit_reason": None if row.exit_reason is None else ExitReason(row.exit_reason),
-        }
-    )
-
-
-def call_values(decision: Decision, call: LlmCall) -> Values:
-    """Return the columns of a question that was asked for ``decision``."""
-    return asdict(call) | {
-        "created_at": utc_text(decision.decided_ms),
-        "symbol": decision.key.symbol,
-        "interval": decision.key.interval.value,
-        "open_time_ms": decision.key.open_time_ms,
-        "verdict": decision.analyst,
-    }
 
 
 def reading_values(reading: Reading) -> Values:
@@ -166,6 +139,21 @@ def regime_of(row: Row[Any]) -> RegimeChange:
     )
 
 
+_NO_RULES: Mapping[str, Any] = MappingProxyType(
+    {
+        "score": None,
+        "rule_direction": None,
+        "rule_strength": None,
+        "rule_confidence": None,
+        "rule_stop": None,
+        "rule_target": None,
+        "rule_reward_risk": None,
+        "rule_invalidation": [],
+        "votes": None,
+    }
+)
+
+
 def _rule_values(rules: RuleVerdict) -> Values:
     return {
         "score": rules.score,
@@ -174,18 +162,26 @@ def _rule_values(rules: RuleVerdict) -> Values:
         "rule_confidence": rules.confidence,
         "rule_stop": rules.stop,
         "rule_target": rules.target,
+        "rule_reward_risk": rules.reward_risk,
+        "rule_invalidation": condition_values(rules.invalidation),
         "votes": [asdict(vote) for vote in rules.votes],
     }
 
 
 def _rules_of(row: Row[Any]) -> RuleVerdict:
-    votes: list[Mapping[str, Any]] = row.votes
     return RuleVerdict(
         direction=Direction(row.rule_direction),
         strength=Strength(row.rule_strength),
         score=row.score,
         confidence=row.rule_confidence,
-        votes=tuple(Vote(**vote) for vote in votes),
+        votes=tuple(_vote_of(vote) for vote in row.votes),
         stop=row.rule_stop,
         target=row.rule_target,
+        reward_risk=row.rule_reward_risk,
+        invalidation=conditions_of(row.rule_invalidation),
     )
+
+
+def _vote_of(kept: Mapping[str, Any]) -> Vote:
+    # Votes of before there were layers spoke of the trend.
+    return Vote(**{**kept, "layer": Layer(kept.get("layer", Layer.TREND))})

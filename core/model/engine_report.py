@@ -36,6 +36,9 @@ class EngineReport:
         was_live: Whether the feed has been live since the start.
         regimes: The last known regime of symbols that are evaluated, as a word.
         telemetry: What overlays and features have cost, the dearest first.
+        halts: Why nothing may be entered, for people; empty when entries are free.
+        llm_usd_today: Spent on decisions' questions in the UTC day of the engine's clock.
+        llm_usd_limit: The day's budget for them; 0.0 when nobody is asked.
     """
 
     beats: int
@@ -58,6 +61,9 @@ class EngineReport:
     was_live: bool = False
     regimes: Mapping[str, str] = field(default_factory=dict)
     telemetry: tuple[FeatureCost, ...] = ()
+    halts: tuple[str, ...] = ()
+    llm_usd_today: float = 0.0
+    llm_usd_limit: float = 0.0
 
     @property
     def healthy(self) -> bool:
@@ -81,6 +87,7 @@ class EngineReport:
         try:
             told: dict[str, Any] = json.loads(text)
             told["telemetry"] = tuple(map(FeatureCost.parse, told.get("telemetry", ())))
+            told["halts"] = tuple(map(str, told.get("halts", ())))
             known = {f.name for f in fields(cls)}
             return cls(**{name: value for name, value in told.items() if name in known})
         except (TypeError, AttributeError) as error:

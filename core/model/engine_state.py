@@ -25,9 +25,15 @@ class EngineState:
         analyst: Who is asked for a view, or why nobody is; empty when unknown.
         costs: What overlays and features have cost it. They change with every bar, so an
             engine whose costs alone differ counts as the same.
+        halts: Why nothing may be entered; empty when entries are free.
+        llm_usd_today: Spent today on questions.
+        llm_usd_limit: The day's budget for them; 0.0 when nobody is asked.
     """
 
     activity: EngineActivity
     detail: str = ""
     analyst: str = ""
     costs: tuple[FeatureCost, ...] = field(default=(), compare=False)
+    halts: tuple[str, ...] = ()
+    llm_usd_today: float = 0.0
+    llm_usd_limit: float = 0.0

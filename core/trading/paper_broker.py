@@ -3,19 +3,23 @@ The paper broker: what one closed 1m candle does to a trade. Pure.
 
 It knows only open, high, low and close of a minute, so where the order of events
 inside the minute matters it assumes the worse one: with stop and target both
-inside a candle, the stop came first. Entries and stops are market orders and
-slip against us; a target rests in the book as a limit order and does not slip,
-though it pays the taker fee all the same.
+inside a candle, the stop came first. Entries, stops and exits that were asked for
+are market orders: they slip against us and pay the taker fee. A target rests in
+the book as a limit order: it does not slip and pays the maker fee.
+
+Only a price beyond stop or target keeps a pending trade from entering. Whoever asks
+for its close before that gets it at the first open after the candle of the entry.
 """
 
 from dataclasses import replace
 
 from core.model.candles import Candle
-from core.model.intervals import Interval
 from core.model.trade import ExitReason, Trade, TradeStatus
 from core.trading.costs import Costs
+from core.trading.exits import Fill, called, exit_at_open, exit_inside, judged
+from core.trading.position_value import market_price, open_pnl, with_result
 
-__all__ = ["Costs", "open_pnl", "walk"]
+__all__ = ["Costs", "call_close", "open_pnl", "walk"]
 
 
 def walk(trade: Trade, bar: Candle, costs: Costs) -> Trade:
@@ -38,28 +42,27 @@ def walk(trade: Trade, bar: Candle, costs: Costs) -> Trade:
         case TradeStatus.PENDING:
             return replace(trade, last_bar_ms=bar.open_time_ms)
         case TradeStatus.OPEN:
-            return _held(replace(trade, last_bar_ms=bar.open_time_ms), bar, costs)
+            seen = replace(trade, last_bar_ms=bar.open_time_ms)
+            left = exit_at_open(seen, bar, costs)
+            return _held(seen, bar, costs) if left is None else _closed(seen, left)
         case _:
             return trade
 
 
-def open_pnl(trade: Trade, price: float, costs: Costs) -> float:
+def call_close(trade: Trade, reason: ExitReason, at_ms: int) -> Trade:
     """
-    What closing the trade now by a market order at ``price`` would leave, after all costs.
+    Ask for a pending or open trade to be closed at the first open from ``at_ms`` on.
 
-    0.0 unless the trade is open.
+    Of several calls the earliest stands; a trade that is over stays as it is.
     """
-    if trade.status is not TradeStatus.OPEN or trade.entry_price is None:
-        return 0.0
-    sign = trade.direction.sign
-    exit_price = _market_price(price, -sign, costs)
-    gross = sign * (exit_price - trade.entry_price) * trade.quantity
-    return gross - trade.fees - exit_price * trade.quantity * costs.taker_fee
+    if trade.status in {TradeStatus.PENDING, TradeStatus.OPEN}:
+        return called(trade, reason, at_ms)
+    return trade
 
 
 def _entered(trade: Trade, bar: Candle, costs: Costs) -> Trade:
     sign = trade.direction.sign
-    price = _market_price(bar.open, sign, costs)
+    price = market_price(bar.open, sign, costs)
     if sign * (bar.open - trade.stop) <= 0.0:
         return _refused(trade, bar, ExitReason.BEYOND_STOP)
     if sign * (trade.target - price) <= 0.0:
@@ -70,6 +73,7 @@ def _entered(trade: Trade, bar: Candle, costs: Costs) -> Trade:
         entry_ms=bar.open_time_ms,
         entry_price=price,
         fees=price * trade.quantity * costs.taker_fee,
+        funding_ms=bar.open_time_ms,
     )
     return _held(opened, bar, costs)
 
@@ -79,43 +83,21 @@ def _refused(trade: Trade, bar: Candle, reason: ExitReason) -> Trade:
 
 
 def _held(trade: Trade, bar: Candle, costs: Costs) -> Trade:
-    """Close at the open if it gapped through a level, else at a level inside the candle."""
-    sign = trade.direction.sign
-    end_ms = Interval.M1.close_time_ms(bar.open_time_ms)
-    worst, best = (bar.low, bar.high) if sign > 0 else (bar.high, bar.low)
-    if sign * (bar.open - trade.stop) <= 0.0:
-        exit_price = _market_price(bar.open, -sign, costs)
-        return _closed(trade, exit_price, bar.open_time_ms, ExitReason.STOP, costs)
-    if sign * (bar.open - trade.target) >= 0.0:
-        return _closed(trade, bar.open, bar.open_time_ms, ExitReason.TARGET, costs)
-    if sign * (worst - trade.stop) <= 0.0:
-        exit_price = _market_price(trade.stop, -sign, costs)
-        return _closed(trade, exit_price, end_ms, ExitReason.STOP, costs)
-    if sign * (best - trade.target) >= 0.0:
-        return _closed(trade, trade.target, end_ms, ExitReason.TARGET, costs)
-    return trade
+    """Live through the rest of a candle whose open has left the position standing."""
+    left = exit_inside(trade, bar, costs)
+    return judged(trade, bar) if left is None else _closed(trade, left)
 
 
-def _closed(
-    trade: Trade, exit_price: float, exit_ms: int, reason: ExitReason, costs: Costs
-) -> Trade:
-    if trade.entry_price is None:
-        raise ValueError(f"trade {trade.signal_id} is open without an entry price")
-    fees = trade.fees + exit_price * trade.quantity * costs.taker_fee
-    move = trade.direction.sign * (exit_price - trade.entry_price)
-    pnl = move * trade.quantity - fees
-    return replace(
-        trade,
-        status=TradeStatus.CLOSED,
-        exit_ms=exit_ms,
-        exit_price=exit_price,
-        exit_reason=reason,
-        fees=fees,
-        pnl=pnl,
-        r_multiple=pnl / (abs(trade.entry_price - trade.stop) * trade.quantity),
+def _closed(trade: Trade, left: Fill) -> Trade:
+    return with_result(
+        replace(
+            trade,
+            status=TradeStatus.CLOSED,
+            exit_ms=left.at_ms,
+            exit_price=left.price,
+            exit_reason=left.reason,
+            fees=trade.fees + left.price * trade.quantity * left.fee,
+            # None where an older version of the program made the entry.
+            funding_ms=trade.entry_ms if trade.funding_ms is None else trade.funding_ms,
+        )
     )
-
-
-def _market_price(price: float, side: int, costs: Costs) -> float:
-    """Fill of a market order; ``side`` is +1 when buying, -1 when selling."""
-    return price * (1.0 + side * costs.slippage)

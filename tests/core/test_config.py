@@ -69,8 +69,8 @@ def test_settings_cannot_be_changed():
     [
         ("symbls", "did you mean symbols?"),
         ("exchange.rest_ur", "did you mean rest_url?"),
-        ("deepseek.usd_per_million.outputs", "did you mean output?"),
-        ("paper.zzz", "allowed: starting_equity_usd, taker_fee_bps, slippage_bps"),
+        ("deepseek.chat.daily_us", "did you mean daily_usd?"),
+        ("paper.zzz", "allowed: starting_equity_usd, taker_fee_bps, maker_fee_bps, slippage_bps"),
     ],
 )
 def test_an_unknown_key_names_itself_and_the_nearest_one(path, nearest):
@@ -124,7 +124,7 @@ def test_a_wrong_type_names_key_and_expectation(path, value, said):
         ("data.history_days", 0, "greater than or equal to 1"),
         ("dashboard.port", 65_536, "less than or equal to 65535"),
         ("signals.interval", "2m", "'1m', '5m', '15m', '1h', '4h' or '1d'"),
-        ("signals.policy", "maybe", "'rules' or 'confirm'"),
+        ("signals.policy", "maybe", "'rules', 'confirm' or 'analyst'"),
         ("logging.level", "LOUD", "'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
         ("dashboard.host", "0.0.0.0", "127.0.0.1, localhost or ::1"),  # noqa: S104
         ("symbols", ["BTCUSDT", "ETHUSDT", "BTCUSDT"], "names BTCUSDT more than once"),
@@ -138,9 +138,7 @@ def test_a_value_out_of_range_names_key_value_and_what_is_allowed(path, value, a
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
-@pytest.mark.parametrize(
-    "path", ["signals.threshold", "feed.silence_s", "deepseek.usd_per_million.output"]
-)
+@pytest.mark.parametrize("path", ["signals.threshold", "feed.silence_s", "deepseek.chat.daily_usd"])
 def test_what_is_no_finite_number_is_refused(path, value):
     assert f"{path} = {value!r}: " in fault(path, value)
 

@@ -12,7 +12,7 @@ from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.feed_status import FeedState, FeedStatus
 from core.data.orderflow.flow_columns import FlowColumns
-from core.engine import Engine
+from core.engine import Engine, Surroundings
 from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
@@ -29,6 +29,8 @@ HISTORY = 600
 
 class ScriptedFeed:
     """Puts candles into the store and announces them, as the real feed does."""
+
+    tells_time = False
 
     def __init__(self, store, script, symbol="BTCUSDT"):
         self.symbol = symbol
@@ -75,7 +77,8 @@ class ScriptedFeed:
         self.restarts += 1
 
     def market_time_ms(self):
-        return self._market_ms
+        """Bars are announced in a burst: with their time, none could be decided on in time."""
+        return self._market_ms if self.tells_time else None
 
     async def ensure(self, symbol, interval, candles=None):
         pass
@@ -105,7 +108,9 @@ class Stage:
         self.settings = base.model_copy(
             update={
                 "symbols": ("BTCUSDT",),
-                "signals": base.signals.model_copy(update={"interval": Interval.M1}),
+                "signals": base.signals.model_copy(
+                    update={"interval": Interval.M1, "threshold": 0.2}
+                ),
             }
         )
         self.market = random_walk(HISTORY + 400, seed=8)
@@ -115,6 +120,9 @@ class Stage:
         self.journal_type = Journal
         self.writer = None
         self.overlays = {"supertrend": load_overlays()["supertrend"]}
+        self.analyst = None
+        self.latch = ""
+        self.until = ""  # a query that says 1 when enough was seen; else when all is decided
         self.missing = 0  # so many bars before the first announced one are not in the store
 
     def play(self, first, last, *, from_rest=False, lateness_ms=300):
@@ -135,11 +143,14 @@ class Stage:
                 self.settings,
                 overlays=self.overlays,
                 telemetry=Telemetry(),
+                analyst=self.analyst,
                 monotonic=self.clock,
             ),
             journal=self.journal_type.open(url),
             reader=JournalReader.open(url),
-            analyst="nobody",
+            around=Surroundings(
+                settlements=self.settlements, analyst=lambda: "nobody", latch=lambda: self.latch
+            ),
             monotonic=self.clock,
             writer=self.writer,
         )
@@ -147,15 +158,19 @@ class Stage:
         try:
             async with asyncio.timeout(20):
                 await feed.done.wait()
-                while not running.done() and self.rows(
-                    "SELECT max(open_time_ms) FROM decisions"
-                ) != [(bars[-1].open_time_ms,)]:
+                done = self.until or (
+                    f"SELECT max(open_time_ms) = {bars[-1].open_time_ms} FROM decisions"
+                )
+                while not running.done() and self.rows(done) != [(1,)]:
                     await asyncio.sleep(0.01)
         finally:
             running.cancel()
             ended = (await asyncio.gather(running, return_exceptions=True))[0]
         if isinstance(ended, Exception):
             raise ended
+
+    async def settlements(self, symbol, start_ms, end_ms):
+        return ()
 
     def report(self):
         ((value,),) = self.rows("SELECT value FROM control WHERE key='engine'")
@@ -225,7 +240,11 @@ def test_telemetry_and_equity_are_recorded(stage):
     stage.play(HISTORY, HISTORY + 10)
     features = {row[0] for row in stage.rows("SELECT DISTINCT feature FROM feature_telemetry")}
     assert "supertrend" in features
-    assert stage.rows("SELECT count(*) FROM equity") == [(2,)]
+    assert stage.rows("SELECT source, count(*) FROM equity GROUP BY 1 ORDER BY 1") == [
+        ("policy", 2),
+        ("random", 2),
+        ("rules", 2),
+    ]
 
 
 def test_the_heartbeat_can_be_read_back(stage):
@@ -257,19 +276,20 @@ def test_bars_another_strategy_decided_on_are_not_called_missed(stage):
 )
 def test_a_trade_of_a_symbol_that_is_no_longer_followed_still_ends(stage, symbols):
     stage.play(HISTORY, HISTORY + 40)
-    assert stage.rows("SELECT symbol, status FROM trades") == [("BTCUSDT", "open")]
+    assert ("BTCUSDT", "open") in stage.rows("SELECT symbol, status FROM trades")
     market = stage.market
 
     class Elsewhere(ScriptedFeed):
+        tells_time = True
+
         async def complete(self, symbol, start_ms, end_ms):
             self._store.merge(market.between(start_ms, end_ms))
 
     stage.feed, stage.symbol = Elsewhere, "ETHUSDT"
     stage.settings = stage.settings.model_copy(update={"symbols": symbols})
     stage.play(HISTORY + 40, HISTORY + 140)
-    assert stage.rows("SELECT status, exit_reason FROM trades WHERE symbol='BTCUSDT'") == [
-        ("closed", "target")
-    ]
+    ended = stage.rows("SELECT DISTINCT status FROM trades WHERE symbol='BTCUSDT'")
+    assert ended == [("closed",)]
 
 
 def test_time_spent_waiting_for_history_counts_as_time_to_decide(stage):
@@ -416,3 +436,45 @@ def test_a_bar_that_was_held_up_by_an_earlier_one_is_not_traded_as_if_it_had_jus
     stage.play(HISTORY, HISTORY + 100, lateness_ms=3_001)
     assert stage.rows("SELECT DISTINCT outcome FROM decisions") == [("stale",)]
     assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
+
+
+def test_shadow_accounts_are_recorded_with_each_decision_and_trade_by_themselves(stage):
+    stage.latch = ""
+    stage.play(HISTORY, HISTORY + 200)
+    shadows = [json.loads(told) for (told,) in stage.rows("SELECT shadows FROM decisions")]
+    assert all(set(told) == {"rules", "random"} for told in shadows)
+    traded = dict(stage.rows("SELECT source, count(*) FROM trades GROUP BY 1"))
+    assert traded.keys() >= {"policy", "rules", "random"}
+    # Nobody is asked: the policy and the rules alone are one.
+    columns = "decided_ms - decided_ms % 60000, direction, entry_price, exit_price, exit_reason"
+    of = "SELECT {} FROM trades WHERE source='{}' ORDER BY decided_ms"
+    assert stage.rows(of.format(columns, "policy")) == stage.rows(of.format(columns, "rules"))
+
+
+def test_with_the_emergency_latch_nothing_is_entered_by_any_account(stage):
+    stage.latch = "somebody pulled it"
+    stage.play(HISTORY, HISTORY + 200)
+    assert stage.rows("SELECT count(*) FROM trades") == [(0,)]
+    refused = stage.rows("SELECT count(*) FROM decisions WHERE reason LIKE '%somebody pulled it%'")
+    assert refused > [(0,)]
+
+
+def test_stops_are_walked_while_the_analyst_has_not_answered(stage):
+    """The answer never comes; the trades of shadow accounts end all the same."""
+
+    class Silent:
+        asked = 0
+
+        async def judge(self, facts):
+            Silent.asked += 1
+            await asyncio.Event().wait()
+
+    stage.play(HISTORY, HISTORY + 40)
+    before = stage.rows("SELECT count(*) FROM trades WHERE status = 'open'")
+    assert before > [(0,)]
+    stage.analyst = Silent()
+    stage.until = "SELECT count(*) = 0 FROM trades WHERE status = 'open'"
+    stage.play(HISTORY + 40, HISTORY + 240)
+    assert Silent.asked == 1, "one question of a symbol at a time"
+    busy = stage.rows("SELECT count(*) FROM decisions WHERE analyst = 'still_waiting'")
+    assert busy > [(0,)]

@@ -1,4 +1,5 @@
 import asyncio
+import functools
 import json
 import logging
 from dataclasses import replace
@@ -16,6 +17,7 @@ from core.model.market_view import MarketView
 from core.model.regime import Regime
 from core.model.shapes import Line, Ribbon, RibbonState, Tone
 from core.model.signal import Direction, Outcome
+from core.model.source import Source
 from core.model.verdict import (
     Abstention,
     AbstentionReason,
@@ -28,7 +30,7 @@ from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
 from core.signals.features import FEATURES
 from core.telemetry import Telemetry
-from core.trading.account import Account
+from core.trading.account import Account, Halt
 from tests import builders
 from tests.builders import random_walk, settings
 from tests.core.real_markets import needs_recordings, recorded
@@ -63,7 +65,7 @@ class FakeAnalyst:
         self.asked.append(facts)
         if self._clock is not None:
             self._clock.now_s += self._takes_s
-        return Consultation(self._verdict, CALL)
+        return Consultation(self._verdict, (CALL,))
 
 
 class FakeAccount:
@@ -72,17 +74,21 @@ class FakeAccount:
     def __init__(self, *accounts):
         self._accounts = list(accounts)
 
-    def __call__(self):
+    def __call__(self, source):
+        if source is not Source.POLICY:
+            return account()
         return self._accounts.pop(0) if len(self._accounts) > 1 else self._accounts[0]
 
 
 def account(**changes):
-    return replace(Account(10_000.0, frozenset(), 0), **changes)
+    return replace(Account(10_000.0), **changes)
 
 
 def configured(**signals) -> Settings:
+    """The Supertrend alone is drawn in most of these tests: it cannot reach the usual score."""
+    chosen = {"threshold": 0.2} | signals
     base = settings()
-    return base.model_copy(update={"signals": base.signals.model_copy(update=signals)})
+    return base.model_copy(update={"signals": base.signals.model_copy(update=chosen)})
 
 
 def generator(*, analyst=None, clock=None, overlays=None, config=None):
@@ -95,7 +101,16 @@ def generator(*, analyst=None, clock=None, overlays=None, config=None):
     )
 
 
-def evaluate(made, seen, *, accounts=None, instrument=INSTRUMENT, whole=True, closed_ms=None):
+def evaluate(
+    made,
+    seen,
+    *,
+    accounts=None,
+    instrument=INSTRUMENT,
+    whole=True,
+    closed_ms=None,
+    now_ms=lambda: None,
+):
     view = seen if isinstance(seen, MarketView) else MarketView(seen)
     market = view.candles
     if closed_ms is None and len(market):
@@ -105,7 +120,8 @@ def evaluate(made, seen, *, accounts=None, instrument=INSTRUMENT, whole=True, cl
         made.evaluate(
             view,
             closed_ms=closed_ms,
-            account=accounts or FakeAccount(account()),
+            accounts=accounts or FakeAccount(account()),
+            now_ms=now_ms,
             instrument=instrument,
             whole=whole,
         )
@@ -164,7 +180,7 @@ def test_the_decision_comes_after_the_close_by_the_latency_that_was_measured(ris
     evaluation = evaluate(generator(analyst=analyst, clock=clock), rising)
     assert evaluation.decision.decided_ms == evaluation.decision.closed_ms + 1235
     assert evaluation.signal.decided_ms == evaluation.decision.decided_ms
-    assert evaluation.call is CALL
+    assert evaluation.calls == (CALL,)
 
 
 def test_no_decision_is_made_in_the_millisecond_the_bar_ends(rising):
@@ -191,7 +207,7 @@ def test_an_analyst_that_disagrees_is_a_veto_on_record(rising, action):
     assert evaluation.decision.outcome is Outcome.VETOED
     assert evaluation.decision.rules.direction is Direction.LONG
     assert evaluation.signal is None
-    assert evaluation.call is CALL
+    assert evaluation.calls == (CALL,)
 
 
 def test_an_analyst_that_fails_to_answer_is_a_refusal_with_its_reason(rising):
@@ -214,10 +230,10 @@ def test_the_rules_policy_asks_nobody(rising):
 
 def test_a_trade_that_would_be_refused_anyway_costs_no_question(rising):
     analyst = FakeAnalyst(View(Action.LONG, 99.0, None, None, None, "yes"))
-    busy = FakeAccount(account(open_symbols=frozenset({"BTCUSDT"})))
+    busy = FakeAccount(account(halts=(Halt("daily_loss", "3 % lost"),)))
     evaluation = evaluate(generator(analyst=analyst), rising, accounts=busy)
     assert evaluation.decision.outcome is Outcome.REFUSED
-    assert evaluation.decision.reason.startswith("open_position")
+    assert evaluation.decision.reason.startswith("daily_loss")
     assert analyst.asked == []
 
 
@@ -227,7 +243,7 @@ def test_what_happened_while_the_analyst_thought_can_still_refuse_the_trade(risi
     evaluation = evaluate(generator(analyst=analyst), rising, accounts=accounts)
     assert evaluation.decision.outcome is Outcome.REFUSED
     assert evaluation.decision.reason.startswith("max_per_hour")
-    assert evaluation.call is CALL
+    assert evaluation.calls == (CALL,)
     assert evaluation.signal is None
 
 
@@ -429,3 +445,64 @@ def test_an_analyst_that_may_veto_is_another_strategy():
 def test_a_decision_can_be_written_down(rising):
     decision = evaluate(generator(), rising).decision
     assert json.loads(json.dumps(dict(decision.features))) == dict(decision.features)
+
+
+def test_an_answer_after_the_next_bar_has_closed_is_recorded_and_not_traded(rising):
+    analyst = FakeAnalyst(View(Action.LONG, 99.0, None, None, None, "yes"))
+    over_ms = int(rising.open_time_ms[-1]) + 2 * M15.duration_ms
+    evaluations = []
+    for answered_ms in (over_ms - 1, over_ms):
+        times = iter([0])  # the shadow accounts decide before the question
+        answered = functools.partial(next, times, answered_ms)
+        evaluations.append(evaluate(generator(analyst=analyst), rising, now_ms=answered))
+    in_time, late = evaluations
+    assert in_time.signal.decided_ms == over_ms - 1
+    assert late.decision.outcome is Outcome.LATE
+    assert late.signal is None
+    assert late.calls == (CALL,)
+    assert [signal.source for signal in late.shadows] == [s.source for s in in_time.shadows]
+    assert Source.RULES in {signal.source for signal in late.shadows}
+
+
+def test_a_symbol_is_asked_about_once_at_a_time(rising):
+    answered = asyncio.Event()
+
+    class Slow(FakeAnalyst):
+        async def judge(self, facts):
+            await answered.wait()
+            return await super().judge(facts)
+
+    analyst = Slow(View(Action.LONG, 99.0, None, None, None, "yes"))
+    made = generator(analyst=analyst)
+
+    def evaluated():
+        return made.evaluate(
+            MarketView(rising),
+            closed_ms=int(rising.open_time_ms[-1]) + M15.duration_ms,
+            accounts=FakeAccount(account()),
+            instrument=INSTRUMENT,
+            whole=True,
+        )
+
+    async def both():
+        first = asyncio.ensure_future(evaluated())
+        await asyncio.sleep(0)
+        second = await evaluated()
+        answered.set()
+        return await first, second
+
+    first, second = asyncio.run(both())
+    assert first.decision.outcome is Outcome.SIGNAL
+    assert second.decision.analyst == "still_waiting"
+    assert second.signal is None
+    assert len(analyst.asked) == 1
+
+
+def test_no_decision_knows_of_a_later_candle(rising):
+    """A view may hold later bars of other intervals; the candles end with the one decided on."""
+    market = random_walk(4000, seed=3, interval=M15)
+    n = len(rising)
+    later = MarketView(market, {Interval.H1: fold(market, Interval.H1)})
+    then = MarketView(rising, {Interval.H1: fold(rising, Interval.H1)})
+    made = generator(overlays=load_overlays())
+    assert evaluate(made, later.head(n)).decision == evaluate(made, then).decision

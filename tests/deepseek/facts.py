@@ -6,7 +6,7 @@ from core.model.signal import Direction, RuleVerdict, Strength, Vote
 from core.model.verdict import Facts
 
 
-def facts(features=None, *, symbol="BTCUSDT", close=100.0, position=None, votes=None):
+def facts(features=None, *, symbol="BTCUSDT", close=100.0, position=None, votes=None, **more):
     """A candle at 100 that the rules would buy."""
     votes = votes or (
         Vote("trend", 0.8, 0.6, "price above its average"),
@@ -22,4 +22,4 @@ def facts(features=None, *, symbol="BTCUSDT", close=100.0, position=None, votes=
         107.5,
     )
     features = {"rsi_14": 61.2, "adx_14": 27.4} if features is None else features
-    return Facts(symbol, Interval.M15, close, FeatureSet.of(features), rules, position)
+    return Facts(symbol, Interval.M15, close, FeatureSet.of(features), rules, position, **more)

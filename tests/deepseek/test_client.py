@@ -5,13 +5,14 @@ import re
 import socket
 import subprocess
 import sys
+import time
 from contextlib import asynccontextmanager
 
 import pytest
 from pydantic import SecretStr
 
 from core.config import REPOSITORY, ConfigError
-from core.model.verdict import Abstention, AbstentionReason, Action, View
+from core.model.verdict import Abstention, AbstentionReason, Action, Spent, View
 from deepseek.client import DeepSeekBrain
 from deepseek.prompt import prompt_for, prompt_sha256
 from tests.builders import settings
@@ -39,18 +40,20 @@ MONDAY_AT_2_MS = SUNDAY_MS + 26 * 3_600_000
 OPENAI_ENVIRONMENT = {"OPENAI_ORG_ID": "org-other", "OPENAI_PROJECT_ID": "p", "HTTP_PROXY": "x"}
 
 
-def deepseek_settings(url, timeout_s=2.0, key=KEY):
+def deepseek_settings(url, key=KEY, **changes):
     secret = None if key is None else SecretStr(key)
-    changes = {"base_url": url, "timeout_s": timeout_s, "api_key": secret}
+    changes = {"timeout_s": 2.0, "retries": 0} | changes | {"base_url": url, "api_key": secret}
     return settings().deepseek.model_copy(update=changes)
 
 
 @asynccontextmanager
-async def brain_at(url, *, timeout_s=2.0, key=KEY, retries=0, now_ms=SUNDAY_MS):
+async def brain_at(url, *, now_ms=SUNDAY_MS, spent=None, monotonic=time.monotonic, **changes):
     brain = DeepSeekBrain(
-        deepseek_settings(url, timeout_s, key),
+        deepseek_settings(url, **changes),
+        spent=spent,
+        monotonic=monotonic,
         utc_now_ms=lambda: now_ms,
-        retry_delays_s=(0.001,) * retries,
+        first_retry_s=0.001,
     )
     try:
         yield brain
@@ -91,7 +94,7 @@ def test_the_question_is_asked_as_the_provider_wants_it():
 
 
 def test_the_call_is_accounted_for():
-    call = consult(says())[0].call
+    call = consult(says())[0].calls[0]
     assert call.model == "DeepSeek-V4.1-Flash"
     assert json.loads(call.answer) == GOOD
     assert (call.prompt_tokens, call.cache_hit_tokens, call.completion_tokens) == (1000, 600, 200)
@@ -101,8 +104,8 @@ def test_the_call_is_accounted_for():
 
 
 def test_a_call_at_peak_hours_costs_twice_as_much():
-    off_peak = consult(says())[0].call
-    peak = consult(says(), now_ms=MONDAY_AT_2_MS)[0].call
+    off_peak = consult(says())[0].calls[0]
+    peak = consult(says(), now_ms=MONDAY_AT_2_MS)[0].calls[0]
     assert peak.cost_usd == pytest.approx(2 * off_peak.cost_usd)
 
 
@@ -116,68 +119,109 @@ def test_latency_is_measured_by_the_monotonic_clock():
             await brain.aclose()
             return consultation
 
-    assert asyncio.run(ask()).call.latency_ms == 250
+    assert asyncio.run(ask()).calls[0].latency_ms == 250
 
 
+RETRIES = 2
+PASSES = RETRIES + 1  # attempts at what may pass
+LASTS = 1
+
+
+def answers(**changes):
+    return says(json.dumps(GOOD | changes))
+
+
+def says_text(text):
+    return says(json.dumps(GOOD | {"confidence": "@"}).replace('"@"', text))
+
+
+INVENTED = [{"feature": "rsi_14", "value": 12.0}, {"feature": "hype", "value": 9.0}]
+# What comes: the reason, and how often it is asked.
 FAILURES = {
-    "400": (refuses(400), AbstentionReason.REQUEST),
-    "401": (refuses(401), AbstentionReason.AUTHENTICATION),
-    "402": (refuses(402, "Insufficient Balance"), AbstentionReason.BALANCE),
-    "403": (refuses(403), AbstentionReason.AUTHENTICATION),
-    "404": (refuses(404), AbstentionReason.REQUEST),
-    "408": (refuses(408), AbstentionReason.SERVER),
-    "422": (refuses(422), AbstentionReason.REQUEST),
-    "429": (refuses(429), AbstentionReason.RATE_LIMIT),
-    "500": (refuses(500), AbstentionReason.SERVER),
-    "503": (refuses(503), AbstentionReason.SERVER),
-    "503 as html": (body("<html>busy</html>", "text/html", 503), AbstentionReason.SERVER),
-    "moved": (body("", status=302, headers={"Location": "/x"}), AbstentionReason.REQUEST),
-    "html with 200": (body("<html>hello</html>", "text/html"), AbstentionReason.SERVER),
-    "cut json with 200": (body('{"choices": ['), AbstentionReason.SERVER),
-    "an array with 200": (body("[]"), AbstentionReason.SERVER),
-    "an error with 200": (body('{"error":{"message":"m"}}'), AbstentionReason.SERVER),
-    "nested body": (body("[" * 100_000), AbstentionReason.SERVER),
-    "2 MB body": (body("x" * 2_000_000), AbstentionReason.TOO_LONG),
-    "empty body": (body(""), AbstentionReason.SERVER),
-    "end after blank lines": (keeps_alive(3), AbstentionReason.SERVER),
-    "blank lines for ever": (keeps_alive_for_ever, AbstentionReason.TIMEOUT),
-    "silence": (never_answers, AbstentionReason.TIMEOUT),
-    "dropped in the body": (drops_in_the_body, AbstentionReason.NETWORK),
-    "dropped before": (drops_before_the_answer, AbstentionReason.NETWORK),
+    "400": (refuses(400), AbstentionReason.BAD_REQUEST, LASTS),
+    "400 retired model": (
+        refuses(400, "The model `deepseek-flash` was removed"),
+        AbstentionReason.UNKNOWN_MODEL,
+        LASTS,
+    ),
+    "400 no such model": (refuses(400, "Model Not Exist"), AbstentionReason.UNKNOWN_MODEL, LASTS),
+    "401": (refuses(401), AbstentionReason.AUTHENTICATION, LASTS),
+    "402": (refuses(402, "Insufficient Balance"), AbstentionReason.BALANCE, LASTS),
+    "403": (refuses(403), AbstentionReason.AUTHENTICATION, LASTS),
+    "404": (refuses(404), AbstentionReason.UNKNOWN_MODEL, LASTS),
+    "408": (refuses(408), AbstentionReason.SERVER, PASSES),
+    "413": (refuses(413), AbstentionReason.REQUEST, LASTS),
+    "422": (refuses(422), AbstentionReason.PARAMETERS, LASTS),
+    "429": (refuses(429), AbstentionReason.RATE_LIMIT, PASSES),
+    "500": (refuses(500), AbstentionReason.SERVER, PASSES),
+    "503": (refuses(503), AbstentionReason.OVERLOADED, PASSES),
+    "503 as html": (
+        body("<html>busy</html>", "text/html", 503),
+        AbstentionReason.OVERLOADED,
+        PASSES,
+    ),
+    "moved": (body("", status=302, headers={"Location": "/x"}), AbstentionReason.REQUEST, LASTS),
+    "html with 200": (
+        body("<html>hello</html>", "text/html"),
+        AbstentionReason.NOT_A_COMPLETION,
+        LASTS,
+    ),
+    "an array with 200": (body("[]"), AbstentionReason.NOT_A_COMPLETION, LASTS),
+    "an error with 200": (
+        body('{"error":{"message":"m"}}'),
+        AbstentionReason.NOT_A_COMPLETION,
+        LASTS,
+    ),
+    "choices of a wrong type": (says(choices="none"), AbstentionReason.NOT_A_COMPLETION, LASTS),
+    "nested body": (body("[" * 100_000), AbstentionReason.NOT_A_COMPLETION, LASTS),
+    "bytes that are no text": (keeps_alive(0, b"\xff"), AbstentionReason.NOT_A_COMPLETION, LASTS),
+    "2 MB body": (body("x" * 2_000_000), AbstentionReason.TOO_LONG, LASTS),
+    "empty body": (body(""), AbstentionReason.NO_BODY, PASSES),
+    "end after blank lines": (keeps_alive(3), AbstentionReason.NO_BODY, PASSES),
+    "cut json with 200": (body('{"choices": ['), AbstentionReason.CUT_OFF, PASSES),
+    "dropped in the body": (drops_in_the_body, AbstentionReason.CUT_OFF, PASSES),
+    "dropped before": (drops_before_the_answer, AbstentionReason.NETWORK, PASSES),
+    "blank lines for ever": (keeps_alive_for_ever, AbstentionReason.TIMEOUT, LASTS),
+    "silence": (never_answers, AbstentionReason.TIMEOUT, LASTS),
     "no resources": (
         says(finish_reason="insufficient_system_resource"),
-        AbstentionReason.SERVER,
+        AbstentionReason.RESOURCE,
+        PASSES,
     ),
-    "cut at max_tokens": (says('{"action":', "length"), AbstentionReason.TRUNCATED),
-    "content filter": (says("", "content_filter"), AbstentionReason.REQUEST),
-    "tool calls": (says("", "tool_calls"), AbstentionReason.CONTRACT),
-    "only spaces": (says("     "), AbstentionReason.BLANK),
+    "only spaces": (says("     "), AbstentionReason.BLANK, PASSES),
     "no content": (
         body(json.dumps(completion() | {"choices": [{"message": {"content": None}}]})),
         AbstentionReason.BLANK,
+        PASSES,
     ),
-    "no choices": (says(choices=[]), AbstentionReason.BLANK),
-    "choices of a wrong type": (says(choices="none"), AbstentionReason.BLANK),
-    "prose": (says("I think it goes up."), AbstentionReason.NOT_JSON),
-    "200 kB of text": (says("x" * 200_000), AbstentionReason.TOO_LONG),
-    "a number as text": (
-        says(json.dumps(GOOD | {"confidence": "61"})),
-        AbstentionReason.CONTRACT,
-    ),
-    "stop on the wrong side": (
-        says(json.dumps(GOOD | {"stop_loss": 101.0})),
-        AbstentionReason.CONTRACT,
-    ),
+    "no choices": (says(choices=[]), AbstentionReason.BLANK, PASSES),
+    "cut at max_tokens": (says('{"action":', "length"), AbstentionReason.TRUNCATED, LASTS),
+    "cut without saying so": (says(json.dumps(GOOD)[:-9]), AbstentionReason.TRUNCATED, LASTS),
+    "content filter": (says("", "content_filter"), AbstentionReason.REQUEST, LASTS),
+    "tool calls": (says("", "tool_calls"), AbstentionReason.CONTRACT, LASTS),
+    "prose": (says("I think it goes up."), AbstentionReason.NOT_JSON, LASTS),
+    "two objects": (says(json.dumps(GOOD) * 2), AbstentionReason.SEVERAL, LASTS),
+    "NaN": (says_text("NaN"), AbstentionReason.NOT_A_NUMBER, LASTS),
+    "Infinity": (says_text("Infinity"), AbstentionReason.NOT_A_NUMBER, LASTS),
+    "a number as text": (says_text('"61"'), AbstentionReason.NUMBER_AS_TEXT, LASTS),
+    "200 kB of text": (says("x" * 200_000), AbstentionReason.TOO_LONG, LASTS),
+    "stop on the wrong side": (answers(stop_loss=101.0), AbstentionReason.WRONG_SIDE, LASTS),
+    "stop far away": (answers(stop_loss=50.0), AbstentionReason.TOO_FAR, LASTS),
+    "a key too few": (says("{}"), AbstentionReason.CONTRACT, LASTS),
+    "invented evidence": (answers(evidence=INVENTED), AbstentionReason.EVIDENCE, LASTS),
 }
 
 
-@pytest.mark.parametrize(("act", "reason"), FAILURES.values(), ids=FAILURES)
-def test_every_failure_is_an_abstention_with_its_reason(act, reason):
+@pytest.mark.parametrize(("act", "reason", "attempts"), FAILURES.values(), ids=FAILURES)
+def test_every_failure_is_an_abstention_with_its_reason(act, reason, attempts):
     waits = act in (never_answers, keeps_alive_for_ever)
-    consultation, _ = consult(act, timeout_s=0.05 if waits else 5.0)
+    consultation, script = consult(act, timeout_s=0.05 if waits else 5.0, retries=RETRIES)
     assert isinstance(consultation.verdict, Abstention)
     assert consultation.verdict.reason == reason
-    assert consultation.call is not None
+    assert len(script.requests) == attempts
+    rows = [(call.attempt, call.verdict) for call in consultation.calls]
+    assert rows == [(number + 1, reason) for number in range(attempts)]
+    assert all(call.asked_ms == SUNDAY_MS for call in consultation.calls)
 
 
 def test_no_server_at_all_is_a_network_failure():
@@ -191,8 +235,8 @@ def test_no_server_at_all_is_a_network_failure():
 
         consultation = asyncio.run(ask())
     assert consultation.verdict.reason == AbstentionReason.NETWORK
-    assert consultation.call.model == "deepseek-flash"
-    assert consultation.call.cost_usd == 0.0
+    assert consultation.calls[0].model == "deepseek-flash"
+    assert consultation.calls[0].cost_usd == 0.0
 
 
 def test_blank_lines_before_the_answer_are_waited_out():
@@ -202,26 +246,13 @@ def test_blank_lines_before_the_answer_are_waited_out():
 
 @pytest.mark.parametrize(
     "act",
-    [refuses(429), refuses(503), drops_in_the_body, keeps_alive(1), says(" ")],
-    ids=["429", "503", "drop", "end after a blank line", "blank"],
+    [refuses(429), says(" ")],
+    ids=["429", "blank"],
 )
 def test_a_passing_failure_is_asked_again(act):
     consultation, script = consult(act, says(), retries=2)
     assert isinstance(consultation.verdict, View)
     assert len(script.requests) == 2
-
-
-@pytest.mark.parametrize("act", [refuses(400), refuses(401), refuses(402), says("prose")])
-def test_a_lasting_failure_is_not_asked_again(act):
-    consultation, script = consult(act, says(), retries=2)
-    assert isinstance(consultation.verdict, Abstention)
-    assert len(script.requests) == 1
-
-
-def test_attempts_are_bounded():
-    consultation, script = consult(refuses(500), retries=2)
-    assert consultation.verdict.reason == AbstentionReason.SERVER
-    assert len(script.requests) == 3
 
 
 def test_a_wait_beyond_the_deadline_is_not_begun():
@@ -239,12 +270,15 @@ def test_a_senseless_wait_is_ignored(header):
 def test_the_deadline_covers_all_attempts_and_names_what_failed_before():
     consultation, _ = consult(refuses(503), never_answers, retries=1, timeout_s=0.1)
     assert consultation.verdict.reason == AbstentionReason.TIMEOUT
-    assert AbstentionReason.SERVER in consultation.verdict.detail
+    assert AbstentionReason.OVERLOADED in consultation.verdict.detail
+    assert [call.verdict for call in consultation.calls] == ["overloaded", "timeout"]
 
 
-def test_tokens_of_every_attempt_are_paid_for():
-    call = consult(says(" "), says(), retries=1)[0].call
-    assert (call.prompt_tokens, call.completion_tokens) == (2000, 400)
+def test_every_attempt_is_a_row_with_its_own_tokens():
+    blank, good = consult(says(" "), says(), retries=1)[0].calls
+    assert (blank.attempt, blank.verdict, blank.prompt_tokens) == (1, "blank_answer", 1000)
+    assert (good.attempt, good.verdict, good.prompt_tokens) == (2, "LONG 61", 1000)
+    assert blank.prompt_sha256 == good.prompt_sha256
 
 
 @pytest.mark.parametrize(
@@ -254,11 +288,11 @@ def test_tokens_of_every_attempt_are_paid_for():
 def test_senseless_token_counts_count_as_none(usage):
     consultation, _ = consult(says(usage=usage))
     assert isinstance(consultation.verdict, View)
-    assert (consultation.call.prompt_tokens, consultation.call.cost_usd) == (0, 0.0)
+    assert (consultation.calls[0].prompt_tokens, consultation.calls[0].cost_usd) == (0, 0.0)
 
 
 def test_text_that_no_database_takes_is_replaced():
-    call = consult(says("\ud800 and \0", model="\udfff"))[0].call
+    call = consult(says("\ud800 and \0", model="\udfff"))[0].calls[0]
     assert (call.answer + call.model).encode().decode().count("\0") == 0
 
 
@@ -301,7 +335,7 @@ def test_the_key_never_appears_anywhere(act, caplog):
 def test_without_a_key_nobody_is_asked(key):
     consultation, script = consult(says(), key=key)
     assert consultation.verdict == Abstention(AbstentionReason.NO_KEY)
-    assert consultation.call is None
+    assert consultation.calls == ()
     assert script.requests == []
 
 
@@ -333,3 +367,187 @@ def test_the_sdk_is_not_imported_without_a_key():
         "; DeepSeekBrain(settings().deepseek); sys.exit('openai' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], cwd=REPOSITORY, check=True, timeout=60)
+
+
+@pytest.mark.parametrize("effort", ["low", "high", "max"])
+def test_thinking_is_asked_for_as_the_provider_wants_it(effort):
+    _, script = consult(says(), thinking=effort)
+    (request,) = script.requests
+    assert request["thinking"] == {"type": "enabled"}
+    assert request["reasoning_effort"] == effort
+    assert "temperature" not in request
+
+
+def test_wrong_claims_are_on_record_and_cost_confidence():
+    claims = [{"feature": "rsi_14", "value": 61.2}, {"feature": "adx_14", "value": 99.0}]
+    consultation, _ = consult(answers(evidence=claims), wrong_claims_refused=0.9)
+    assert consultation.verdict.confidence == pytest.approx(61 / 2)
+    assert [check.holds for check in consultation.calls[0].checks] == [True, False]
+    refused = consult(answers(evidence=claims))[0]
+    assert refused.verdict.detail == "1 of 2 claims are wrong: adx_14 said 99, is 27.4"
+    assert [check.holds for check in refused.calls[0].checks] == [True, False]
+
+
+def ask_in_turn(*acts, about, **brain):
+    """Ask one brain several questions, one after the other; return consultations and brain."""
+
+    async def ask():
+        async with deepseek_playing(*acts) as script, brain_at(script.url, **brain) as asked:
+            return [await asked.judge(facts) for facts in about], script, asked
+
+    return asyncio.run(ask())
+
+
+def test_the_same_question_is_answered_from_memory():
+    (first, again), script, brain = ask_in_turn(says(), about=[facts(), facts()])
+    assert first.verdict == again.verdict
+    assert len(script.requests) == 1
+    (call,) = again.calls
+    assert (call.cached, call.cost_usd, call.prompt_tokens, call.latency_ms) == (True, 0.0, 0, 0)
+    assert (call.answer, call.model) == (first.calls[0].answer, "DeepSeek-V4.1-Flash")
+    assert brain.spent.calls == 1
+
+
+def test_an_answer_that_broke_the_contract_is_not_remembered():
+    (_, again), script, _ = ask_in_turn(says("prose"), says(), about=[facts(), facts()])
+    assert isinstance(again.verdict, View)
+    assert len(script.requests) == 2
+
+
+def about(*closes):
+    return [facts(close=close) for close in closes]
+
+
+def test_beyond_the_calls_of_a_day_nobody_is_asked():
+    asked, script, brain = ask_in_turn(
+        says(), about=about(100.0, 100.1, 100.2), daily_calls=10, spent=Spent(0.0, 8)
+    )
+    assert [type(c.verdict) for c in asked] == [View, View, Abstention]
+    assert asked[2].verdict.reason == AbstentionReason.BUDGET
+    assert asked[2].verdict.detail == "today's budget of 10 calls is spent"
+    assert asked[2].calls == ()
+    assert len(script.requests) == 2
+    assert brain.standing() == "rules only: today's budget of 10 calls is spent"
+
+
+def test_beyond_the_dollars_of_a_day_nobody_is_asked(caplog):
+    asked, script, brain = ask_in_turn(
+        says(), about=about(100.0, 100.1), daily_usd=0.5, spent=Spent(0.49999, 8)
+    )
+    assert [type(c.verdict) for c in asked] == [View, Abstention]
+    assert len(script.requests) == 1
+    assert brain.standing() == "rules only: today's budget of $0.50 is spent"
+    assert caplog.text.count("budget used purpose=decisions") == 1
+
+
+def test_the_standing_tells_what_is_used():
+    brain = DeepSeekBrain(deepseek_settings("http://x"), spent=Spent(0.042, 3))
+    assert brain.standing() == "DeepSeek deepseek-flash, $0.04 of $1.00 today"
+    brain = DeepSeekBrain(deepseek_settings("http://x"), spent=Spent(0.82, 3))
+    assert brain.standing() == "DeepSeek deepseek-flash, 82 % of today's budget used"
+    assert brain.spent == Spent(0.82, 3)
+    assert DeepSeekBrain(settings().deepseek).standing() == "rules only: no key for DeepSeek"
+
+
+class Clock:
+    """A monotonic clock that is set by hand."""
+
+    def __init__(self):
+        self.now_s = 1000.0
+
+    def __call__(self):
+        return self.now_s
+
+
+def test_a_server_that_fails_is_left_in_peace_until_a_probe_succeeds():
+    async def ask():
+        clock = Clock()
+        acts = [refuses(500)] * 4 + [says()]
+        async with (
+            deepseek_playing(*acts) as script,
+            brain_at(
+                script.url, monotonic=clock, retries=2, failures_to_open=3, open_for_s=60.0
+            ) as brain,
+        ):
+            reasons, standings = [], []
+            for now_s, close in enumerate((100.0, 100.1, 100.2, 100.3, 100.4)):
+                clock.now_s = 1000.0 + 61.0 * max(0, now_s - 1)
+                if now_s == 3:
+                    clock.now_s -= 42.0
+                verdict = (await brain.judge(facts(close=close))).verdict
+                reasons.append(getattr(verdict, "reason", "view"))
+                standings.append(brain.standing())
+            return reasons, standings, len(script.requests)
+
+    reasons, standings, requests = asyncio.run(ask())
+    # Three attempts open it; it is left alone; a probe fails; left alone; a probe succeeds.
+    assert reasons == ["server_error", "circuit_open", "server_error", "circuit_open", "view"]
+    assert requests == 3 + 0 + 1 + 0 + 1
+    assert standings[0] == "DeepSeek is left in peace for 60 s after 3 failures"
+    assert standings[3] == "DeepSeek is left in peace for 41 s after 4 failures"
+    assert standings[4].startswith("DeepSeek deepseek-flash")
+
+
+def test_wrong_answers_do_not_open_the_circuit():
+    asked, script, _ = ask_in_turn(says("prose"), about=about(*range(100, 105)), failures_to_open=1)
+    assert len(script.requests) == len(asked)
+
+
+def test_so_many_questions_at_a_time_and_no_more():
+    async def ask():
+        arrived, go_on, at_once, most = [], asyncio.Event(), 0, 0
+
+        async def held(request):
+            nonlocal at_once, most
+            arrived.append(1)
+            at_once += 1
+            most = max(most, at_once)
+            await go_on.wait()
+            at_once -= 1
+            return await says()(request)
+
+        async with (
+            deepseek_playing(held) as script,
+            brain_at(script.url, timeout_s=5.0, max_concurrent=2) as brain,
+        ):
+            asked = [asyncio.create_task(brain.judge(about)) for about in about(*range(100, 105))]
+            while len(arrived) < 2:
+                await asyncio.sleep(0)
+            go_on.set()
+            return await asyncio.gather(*asked), most
+
+    consultations, most = asyncio.run(ask())
+    assert most == 2
+    assert len(consultations) == 5
+    assert all(len(c.calls) == 1 for c in consultations)
+
+
+def test_who_gets_no_turn_in_time_was_not_asked():
+    async def ask():
+        async with (
+            deepseek_playing(never_answers) as script,
+            brain_at(script.url, timeout_s=0.05, max_concurrent=1) as brain,
+        ):
+            asked = [asyncio.create_task(brain.judge(facts)) for facts in about(100.0, 101.0)]
+            while not script.requests:
+                await asyncio.sleep(0)
+            time.sleep(0.06)
+            return await asyncio.gather(*asked)
+
+    first, second = asyncio.run(ask())
+    assert first.verdict.reason == AbstentionReason.TIMEOUT
+    assert second.verdict.reason == AbstentionReason.BUSY
+    assert second.calls == ()
+
+
+def test_a_question_cancelled_counts_against_the_budget():
+    async def ask():
+        async with deepseek_playing(never_answers) as script, brain_at(script.url) as brain:
+            task = asyncio.create_task(brain.judge(facts()))
+            while not script.requests:
+                await asyncio.sleep(0)
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return brain.spent
+
+    assert asyncio.run(ask()) == Spent(0.0, 1)

@@ -1,13 +1,30 @@
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.verdict import Abstention, View
+from core.model.verdict import Abstention, AbstentionReason, View
 from deepseek.budget import Usage
 from deepseek.completion import Completion, Failure, is_retryable, parse_completion, verdict_of
-from tests.deepseek.server import completion
+from tests.deepseek.server import GOOD, completion
 
+NO_COMPLETION = {
+    AbstentionReason.NO_BODY,
+    AbstentionReason.CUT_OFF,
+    AbstentionReason.NOT_A_COMPLETION,
+}
+MAY_PASS = {
+    AbstentionReason.TIMEOUT,
+    AbstentionReason.NETWORK,
+    AbstentionReason.CUT_OFF,
+    AbstentionReason.NO_BODY,
+    AbstentionReason.RATE_LIMIT,
+    AbstentionReason.SERVER,
+    AbstentionReason.OVERLOADED,
+    AbstentionReason.RESOURCE,
+    AbstentionReason.BLANK,
+}
 any_json = st.recursive(
     st.none() | st.booleans() | st.floats() | st.integers() | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -37,4 +54,13 @@ def test_any_body_gives_a_completion_or_a_failure(body):
         assert isinstance(verdict, View | Abstention)
     else:
         assert isinstance(read, Failure)
-        assert is_retryable(read.abstention)
+        assert read.abstention.reason in NO_COMPLETION
+
+
+@pytest.mark.parametrize("reason", AbstentionReason)
+def test_only_what_may_pass_is_asked_again(reason):
+    assert is_retryable(Abstention(reason)) is (reason in MAY_PASS)
+
+
+def test_a_view_is_not_asked_again():
+    assert not is_retryable(verdict_of(Completion(json.dumps(GOOD), "stop", "", Usage()), 100.0))

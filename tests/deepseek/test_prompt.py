@@ -1,11 +1,16 @@
+import hashlib
 import json
 import math
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.config import REPOSITORY
+from core.model.condition import Condition, Side
 from core.model.features import FeatureSet
-from core.model.verdict import Action, View
+from core.model.intervals import Interval
+from core.model.signal import Direction, Layer, RuleVerdict, Strength, Vote
+from core.model.verdict import Action, Facts, View, ZoneFact
 from deepseek.prompt import prompt_for, prompt_sha256
 from deepseek.reply import parse_reply
 from tests.deepseek.facts import facts
@@ -15,35 +20,97 @@ CONTRACT = (
     '"stop_loss":number|null,"take_profit":number|null,"reasoning":"…","invalidation":["…"],'
     '"evidence":[{"feature":"rsi_14","value":61.2}]}'
 )
-GOLDEN_USER = (
-    '{"close":64346.7,"features":{"adx_14":27.4,"rsi_14":61.2},"interval":"15m",'
-    '"missing_features":["atr_14"],"open_position":{"entry":64000.5,"side":"LONG"},'
-    '"rule_verdict":{"direction":"LONG","score":0.68,"stop":97.0,"strength":"BUY","target":107.5,'
-    '"votes":[{"contribution":0.48,"name":"trend","reason":"price above its average"},'
-    '{"contribution":0.2,"name":"momentum","reason":"rsi 61"}]},"symbol":"BTCUSDT"}'
-)
-# Changes when the system part or the facts above change: then recorded answers are for other
-# questions, and the provider's cache starts anew. Regenerate only on purpose.
-GOLDEN_SHA256 = "99a504261a96d50d5d9bd4cb1bc13dfaef1e80afc9993f88cbd16fbbedb5d1f2"
+# The whole question as it is hashed, with its system part. When it changes, recorded answers are
+# for other questions, and the provider's cache starts anew. Regenerate only on purpose:
+#   python -c "from tests.deepseek.test_prompt import regenerate; regenerate()"
+GOLDEN = REPOSITORY / "tests" / "goldens" / "deepseek_question.json"
 
 
 def golden_facts():
     features = {"rsi_14": 61.2, "adx_14": 27.4, "atr_14": math.nan}
-    return facts(features, close=64346.7, position={"side": "LONG", "entry": 64000.5})
+    rules = RuleVerdict(
+        Direction.LONG,
+        Strength.BUY,
+        0.68,
+        68.0,
+        (
+            Vote("supertrend", 0.8, 0.6, "up since 12 candles", Layer.TREND),
+            Vote("rsi", 0.5, 0.4, "rsi 61", Layer.MOMENTUM),
+        ),
+        63410.0,
+        66688.45,
+        2.5,
+        (Condition(Side.BELOW, 63410.0, Interval.M15),),
+    )
+    return Facts(
+        "BTCUSDT",
+        Interval.M15,
+        64346.7,
+        FeatureSet.of(features),
+        rules,
+        {"side": "LONG", "entry": 64000.5},
+        "trending up",
+        {"1h": 1.0, "4h": -0.25},
+        (ZoneFact("Buy-side liquidity", 64800.0, 64912.5, 1.2345678),),
+    )
 
 
-def test_the_user_message_is_these_bytes():
-    assert prompt_for(golden_facts()).user == GOLDEN_USER
+def regenerate():
+    """Write the golden question anew."""
+    GOLDEN.write_bytes(prompt_for(golden_facts()).text.encode())
 
 
-def test_the_question_has_this_hash():
-    assert prompt_sha256(prompt_for(golden_facts())) == GOLDEN_SHA256
+def test_the_question_is_these_bytes():
+    assert prompt_for(golden_facts()).text.encode() == GOLDEN.read_bytes()
+
+
+def test_the_hash_is_of_the_whole_question():
+    expected = hashlib.sha256(GOLDEN.read_bytes()).hexdigest()
+    assert prompt_sha256(prompt_for(golden_facts())) == expected
+
+
+def test_the_document_shows_what_the_rules_saw_and_said():
+    document = json.loads(prompt_for(golden_facts()).user)
+    assert set(document) == {
+        "symbol", "interval", "close", "features", "missing_features", "regime", "alignment",
+        "zones", "open_position", "rule_verdict",
+    }  # fmt: skip
+    assert document["regime"] == "trending up"
+    assert document["alignment"] == {"1h": 1.0, "4h": -0.25}
+    zone = {"kind": "Buy-side liquidity", "low": 64800.0, "high": 64912.5, "distance_atr": 1.2346}
+    assert document["zones"] == [zone]
+    verdict = document["rule_verdict"]
+    assert verdict["reward_risk"] == 2.5
+    assert verdict["invalidation"] == ["close below 63,410 on 15m"]
+    assert [vote["layer"] for vote in verdict["votes"]] == ["trend", "momentum"]
+
+
+def test_what_is_not_known_is_null_or_empty():
+    document = json.loads(prompt_for(facts()).user)
+    assert (document["regime"], document["open_position"]) == (None, None)
+    assert (document["alignment"], document["zones"]) == ({}, [])
 
 
 def test_the_order_of_features_does_not_change_the_bytes():
     features = {f"f{i}": i / 7 for i in range(50)}
     backwards = dict(reversed(features.items()))
     assert prompt_for(facts(features)) == prompt_for(facts(backwards))
+
+
+@given(
+    st.dictionaries(st.text(max_size=5), st.floats(allow_nan=False), max_size=5),
+    st.dictionaries(st.sampled_from(["1m", "1h", "4h"]), st.floats(-1, 1)),
+    st.randoms(use_true_random=False),
+)
+def test_the_same_facts_are_the_same_bytes(features, alignment, random):
+    def shuffled(values):
+        items = list(values.items())
+        random.shuffle(items)
+        return dict(items)
+
+    asked = facts(features, alignment=alignment)
+    again = facts(shuffled(features), alignment=shuffled(alignment))
+    assert prompt_for(asked).text.encode() == prompt_for(again).text.encode()
 
 
 def test_what_never_changes_comes_first():

@@ -5,7 +5,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.model.verdict import Abstention, AbstentionReason, Action, Evidence, View
-from deepseek.reply import parse_reply, storable
+from deepseek.prompt import prompt_for
+from deepseek.reply import MAX_LEVEL_DISTANCE, parse_reply, storable
+from tests.deepseek.facts import facts
 from tests.deepseek.server import GOOD
 
 SHORT = GOOD | {"action": "SHORT", "stop_loss": 102.0, "take_profit": 96.0}
@@ -73,8 +75,6 @@ def test_nothing_but_space_is_blank(blank):
         "I would buy here.",
         "Sure: " + reply(),
         reply() + "\nGood luck!",
-        reply() + reply(),
-        reply()[:-20],
         "```json\n" + reply(),
         "```python\n" + reply() + "\n```",
         "``````",
@@ -87,7 +87,26 @@ def test_what_is_not_one_json_text_is_not_json(text):
     assert reason(text) == AbstentionReason.NOT_JSON
 
 
-@pytest.mark.parametrize("text", ["[]", f"[{reply()}]", "1", "null", '"LONG"', "true", "NaN"])
+@pytest.mark.parametrize("kept", [1, 5, 20, 60, 150])
+def test_an_object_without_its_end_is_truncated(kept):
+    assert reason(reply()[:-kept]) == AbstentionReason.TRUNCATED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        reply() + reply(),
+        reply() + "\n" + reply(),
+        f"[{reply()}, {reply()}]",
+        reply() + "\nor else\n" + reply(),
+        f"```json\n{reply()}\n```\n```json\n{reply()}\n```",
+    ],
+)
+def test_two_objects_are_several(text):
+    assert reason(text) == AbstentionReason.SEVERAL
+
+
+@pytest.mark.parametrize("text", ["[]", f"[{reply()}]", "1", "null", '"LONG"', "true"])
 def test_json_that_is_no_object_breaks_the_contract(text):
     assert reason(text) == AbstentionReason.CONTRACT
 
@@ -104,10 +123,22 @@ def test_a_doubled_key_breaks_the_contract(key):
 
 
 @pytest.mark.parametrize("key", ["confidence", "entry_price", "stop_loss", "take_profit"])
-@pytest.mark.parametrize("value", ['"61"', "true", "NaN", "Infinity", "-Infinity", "1e999", "[1]"])
-def test_a_number_that_is_none_breaks_the_contract(key, value):
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ('"61"', AbstentionReason.NUMBER_AS_TEXT),
+        ('"about 61"', AbstentionReason.NUMBER_AS_TEXT),
+        ("NaN", AbstentionReason.NOT_A_NUMBER),
+        ("Infinity", AbstentionReason.NOT_A_NUMBER),
+        ("-Infinity", AbstentionReason.NOT_A_NUMBER),
+        ("1e999", AbstentionReason.NOT_A_NUMBER),
+        ("true", AbstentionReason.CONTRACT),
+        ("[1]", AbstentionReason.CONTRACT),
+    ],
+)
+def test_a_number_that_is_none_is_refused_as_what_it_is(key, value, expected):
     text = reply(**{key: "@"}).replace('"@"', value)
-    assert reason(text) == AbstentionReason.CONTRACT
+    assert reason(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -120,17 +151,6 @@ def test_a_number_that_is_none_breaks_the_contract(key, value):
         {"confidence": -1},
         {"confidence": 100.5},
         {"confidence": None},
-        {"stop_loss": 100.0},
-        {"stop_loss": 101.0},
-        {"stop_loss": -98.0},
-        {"stop_loss": 0},
-        {"stop_loss": 79.9},
-        {"take_profit": 100.0},
-        {"take_profit": 99.0},
-        {"take_profit": 120.5},
-        {"entry_price": 97.0},
-        {"entry_price": 105.0},
-        {"entry_price": 1.0},
         {"reasoning": None},
         {"reasoning": ["a"]},
         {"invalidation": "close below 98"},
@@ -142,7 +162,6 @@ def test_a_number_that_is_none_breaks_the_contract(key, value):
         {"evidence": ["rsi_14"]},
         {"evidence": [{"feature": "rsi_14"}]},
         {"evidence": [{"feature": 14, "value": 61.2}]},
-        {"evidence": [{"feature": "rsi_14", "value": "61.2"}]},
         {"evidence": [{"feature": "rsi_14", "value": True}]},
     ],
 )
@@ -150,13 +169,50 @@ def test_a_value_out_of_bounds_breaks_the_contract(changes):
     assert reason(reply(**changes)) == AbstentionReason.CONTRACT
 
 
-def test_a_short_with_the_levels_of_a_long_breaks_the_contract():
-    assert reason(reply(action="SHORT")) == AbstentionReason.CONTRACT
+def test_a_value_of_evidence_must_be_a_number_too():
+    claim = {"feature": "rsi_14", "value": "61.2"}
+    assert reason(reply(evidence=[claim])) == AbstentionReason.NUMBER_AS_TEXT
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"action": "SHORT"},
+        {"stop_loss": 100.0},
+        {"stop_loss": 101.0},
+        {"take_profit": 100.0},
+        {"take_profit": 99.0},
+        {"entry_price": 97.0},
+        {"entry_price": 105.0},
+    ],
+)
+def test_a_level_on_the_wrong_side_is_refused(changes):
+    assert reason(reply(**changes)) == AbstentionReason.WRONG_SIDE
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"stop_loss": -98.0},
+        {"stop_loss": 0},
+        {"stop_loss": 79.9},
+        {"take_profit": 120.5},
+        {"entry_price": 1.0},
+    ],
+)
+def test_a_level_out_of_reach_is_too_far(changes):
+    assert reason(reply(**changes)) == AbstentionReason.TOO_FAR
+
+
+def test_levels_are_asked_for_within_15_percent_and_accepted_within_20():
+    assert "No level is further than 15 % from close" in prompt_for(facts()).system
+    assert MAX_LEVEL_DISTANCE == 0.20
+    assert isinstance(parse_reply(reply(stop_loss=80.0, take_profit=120.0), 100.0), View)
 
 
 @pytest.mark.parametrize("close", [float("nan"), float("inf"), 0.0, -1.0])
-def test_levels_beside_a_senseless_close_break_the_contract(close):
-    assert reason(reply(), close) == AbstentionReason.CONTRACT
+def test_levels_beside_a_senseless_close_are_refused(close):
+    assert reason(reply(), close) in {AbstentionReason.TOO_FAR, AbstentionReason.WRONG_SIDE}
 
 
 @pytest.mark.parametrize("text", ["x" * 200_000, reply(reasoning="x" * 5_000)])

@@ -15,8 +15,10 @@ from core.config import REPOSITORY
 from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.model.equity import EquityPoint
+from core.model.source import Source
 from core.model.trade import ExitReason, TradeStatus
-from scripts.compute_success_metrics import read_metrics
+from scripts.compute_success_metrics import read_report
 from tests.builders import START_MS
 from tests.core.journal.builders import decision, hold, key, signal
 
@@ -64,8 +66,12 @@ def two_closed_trades(home: Path) -> Path:
             replace(second, exit_ms=START_MS, pnl=-100.0, r_multiple=-1.0, **done),
         ]
     )
-    writing.add_equity(START_MS + DAY_MS, 10_300.0, 10_300.0, 0.0)
-    writing.add_equity(START_MS + 2 * DAY_MS, 10_200.0, 10_200.0, 0.0)
+    writing.add_equity(
+        [
+            EquityPoint(START_MS + DAY_MS, 10_300.0, 10_300.0, 0.0),
+            EquityPoint(START_MS + 2 * DAY_MS, 10_200.0, 10_200.0, 0.0),
+        ]
+    )
     writing.checkpoint_and_close()
     return path
 
@@ -79,6 +85,18 @@ def test_json_is_one_object_with_every_figure(tmp_path):
     sharpe = (first + second) / 2 / ((first - second) / 2**0.5) * 365**0.5
     assert figures.pop("sharpe") == pytest.approx(sharpe)
     assert figures.pop("max_drawdown") == pytest.approx(100 / 10_300)
+    assert figures.pop("sortino") == pytest.approx(
+        (first + second) / 2 / (second**2 / 2) ** 0.5 * 365**0.5
+    )
+    assert (figures.pop("window")["end_ms"], figures.pop("symbol")) == (
+        START_MS + 2 * DAY_MS + 1,
+        None,
+    )
+    accounts = figures.pop("accounts")
+    assert list(accounts) == ["policy", "rules", "random"]
+    assert [account["closed_trades"] for account in accounts.values()] == [2, 0, 0]
+    assert accounts["policy"]["calibration"]["count"] == 2
+    assert accounts["policy"]["intervals"]["win_rate"] is None
     assert figures == {
         "signals": 3,
         "closed_trades": 2,
@@ -86,7 +104,15 @@ def test_json_is_one_object_with_every_figure(tmp_path):
         "profit_factor": 3.0,
         "expectancy_usd": 100.0,
         "expectancy_r": 1.0,
+        "days": 2,
+        "calmar": None,
+        "drawdown_days": 1.0,
+        "drawdown_recovered": False,
+        "exposure": 0.0,
+        "time_in_market": 0.0,
         "fees_usd": 4.0,
+        "funding_usd": 0.0,
+        "llm_usd": 0.0,
         "net_pnl_usd": 200.0,
         "evaluations": 4,
         "open_trades": 1,
@@ -97,7 +123,7 @@ def test_the_table_shows_the_same_to_people_and_is_not_cut_when_piped(tmp_path):
     path = two_closed_trades(tmp_path)
     done = run(tmp_path, "--database", os.path.relpath(path, tmp_path), COLUMNS="20")
     assert (done.returncode, done.stderr) == (0, "")
-    for text in ("win rate", "50.0%", "3.00", "100.00 USD", "0.97%", "after fees"):
+    for text in ("win rate", "50.0%", "3.00", "100.00 USD", "0.97%", "as traded", "rules alone"):
         assert text in done.stdout
     assert "No closed trades" not in done.stdout
 
@@ -161,11 +187,39 @@ def test_a_reader_that_went_away_is_not_a_traceback(tmp_path, arguments):
     assert done.stderr == b""
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["--since", "yesterday"], ["--since", "2026-11-21", "--period", "day"], ["--symbol", "../x"]],
+)
+def test_options_that_cannot_be_meant_are_usage_errors(tmp_path, arguments):
+    done = run(tmp_path, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert arguments[0] in done.stderr
+
+
+def test_an_older_journal_is_one_line(tmp_path):
+    path = two_closed_trades(tmp_path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as older:
+        older.execute("UPDATE alembic_version SET version_num = '0001'")
+    done = run(tmp_path, "--source", "rules", "--since", "2025-01-01")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "older than this program's" in done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_one_symbol_tells_why_there_is_no_equity(tmp_path):
+    two_closed_trades(tmp_path)
+    done = run(tmp_path, "--symbol", "btcusdt", "--source", "policy")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "equity is of the whole account" in done.stdout
+    assert "rules alone" not in done.stdout
+
+
 def test_a_writer_at_work_does_not_disturb_the_reading(tmp_path):
     path = two_closed_trades(tmp_path)
     with closing(sqlite3.connect(path, isolation_level=None)) as writer:
         writer.execute("BEGIN IMMEDIATE")
         writer.execute("DELETE FROM trades")
-        metrics, counts = read_metrics(path, 10_000.0)
-        assert (metrics.closed_trades, counts.open_trades) == (2, 1)
+        policy = read_report(path, 10_000.0).accounts[Source.POLICY]
+        assert (policy.metrics.closed_trades, policy.open_trades) == (2, 1)
         writer.execute("ROLLBACK")

@@ -15,17 +15,19 @@ KEY = "sk-system-test-0123456789"
 
 
 def agree(facts):
-    """Say what the rules say."""
+    """Say what the rules say, with evidence as it was given."""
+    name, value = next(iter(facts["features"].items()))
+    direction = facts["rule_verdict"]["direction"]
     return json.dumps(
         {
-            "action": facts["rule_verdict"]["direction"],
+            "action": "HOLD" if direction == "FLAT" else direction,
             "confidence": 80,
             "entry_price": None,
             "stop_loss": None,
             "take_profit": None,
             "reasoning": "agreed",
             "invalidation": [],
-            "evidence": [],
+            "evidence": [{"feature": name, "value": value}],
         }
     )
 
@@ -100,9 +102,17 @@ def engine(folder, exchange, provider):
     return made
 
 
+# Questions that were asked because the rules had an idea, with how they ended.
+OF_AN_IDEA = """
+    SELECT outcome, prompt, answer, verdict FROM decisions
+    JOIN llm_calls USING (symbol, interval, open_time_ms)
+    WHERE outcome IN ('signal', 'refused', 'vetoed')
+"""
+
+
 @pytest.mark.parametrize(
     ("answer", "outcome", "verdict"),
-    [(agree, "signal", "80"), (babble, "refused", "not_json")],
+    [(agree, "signal", " 80"), (babble, "refused", "not_json")],
     ids=["agrees", "babbles"],
 )
 def test_an_answer_decides_and_is_kept_whole(tmp_path, answer, outcome, verdict):
@@ -110,16 +120,25 @@ def test_an_answer_decides_and_is_kept_whole(tmp_path, answer, outcome, verdict)
         product = engine(tmp_path, exchange, provider)
         try:
             assert product.run("start").returncode == 0
-            until(lambda: product.count("llm_calls"), deadline_s=120, what="a question")
+            until(
+                lambda: product.count("llm_calls") and outcome in outcomes(product),
+                deadline_s=120,
+                what=f"a question that ends in {outcome}",
+            )
         finally:
             product.end()
     assert provider.keys == {f"Bearer {KEY}"}
-    joined = "SELECT DISTINCT outcome FROM decisions JOIN llm_calls USING (symbol, open_time_ms)"
-    assert product.rows(joined) == [(outcome,)]
-    prompt, said, told = product.rows("SELECT prompt, answer, verdict FROM llm_calls")[0]
-    assert "rule_verdict" in prompt
-    assert said
-    assert verdict in told
+    ended = [row for row in product.rows(OF_AN_IDEA) if row[0] == outcome]
+    assert ended
+    for _, prompt, said, told in ended:
+        assert "rule_verdict" in prompt
+        assert said
+        assert verdict in told
     assert (product.count("signals") > 0) == (outcome == "signal")
     everything = b"".join(path.read_bytes() for path in product.home.logs.iterdir())
     assert KEY.encode() not in everything + product.home.database.read_bytes()
+
+
+def outcomes(product):
+    """How the questions of an idea have ended so far."""
+    return {row[0] for row in product.rows(OF_AN_IDEA)}

@@ -41,6 +41,10 @@ class OverheardClient:
         """Ask for ``/fapi/v1/ticker/24hr`` of every symbol."""
         return self._noted("/fapi/v1/ticker/24hr", {}, await self._client.tickers())
 
+    async def funding_rates(self, params: dict[str, Any]) -> Any:
+        """Ask for ``/fapi/v1/fundingRate``."""
+        return self._noted("/fapi/v1/fundingRate", params, await self._client.funding_rates(params))
+
     async def close(self) -> None:
         """Give up the connections."""
         await self._client.close()

@@ -11,6 +11,7 @@ from core.data.binance_rest import BinanceRest
 from core.data.errors import RestError
 from core.data.orderflow.depth_snapshot import DepthSnapshot
 from core.data.rest_faults import HttpFault
+from core.model.funding import Settlement
 from core.model.intervals import Interval
 from tests.builders import START_MS, settings
 
@@ -41,6 +42,10 @@ class FakeClient:
         return self._next()
 
     async def tickers(self) -> Any:
+        return self._next()
+
+    async def funding_rates(self, params: dict[str, Any]) -> Any:
+        self.asked.append(params)
         return self._next()
 
     async def close(self) -> None:
@@ -96,6 +101,86 @@ def test_candles_come_in_order_and_once():
         {"symbol": "BTCUSDT", "interval": "1m", "startTime": START_MS, "limit": 10}
     ]
     assert client.closed
+
+
+def funding_row(i: int, rate: str = "0.0001", mark: str = "100.5") -> dict[str, Any]:
+    at_ms = START_MS + i * 3_600_000
+    return {"symbol": "BTCUSDT", "fundingTime": at_ms, "fundingRate": rate, "markPrice": mark}
+
+
+FUNDING_END_MS = START_MS + 5_000 * 3_600_000
+
+
+def settlements(rest: BinanceRest) -> Any:
+    return rest.settlements("BTCUSDT", START_MS, FUNDING_END_MS)
+
+
+def test_settlements_come_in_order_and_once():
+    client = FakeClient([funding_row(1, "-0.0002", ""), funding_row(0), funding_row(0)])
+    found, _ = asked(client, settlements)
+    assert found == (
+        Settlement(START_MS, 0.0001, 100.5),
+        Settlement(START_MS + 3_600_000, -0.0002, None),
+    )
+    assert client.asked == [
+        {
+            "symbol": "BTCUSDT",
+            "startTime": START_MS,
+            "endTime": FUNDING_END_MS,
+            "limit": 1000,
+        }
+    ]
+
+
+def test_more_settlements_than_an_answer_holds_are_asked_for_further():
+    client = FakeClient([funding_row(i) for i in range(1000)], [funding_row(1000)])
+    found, _ = asked(client, settlements)
+    assert [s.at_ms for s in found] == [START_MS + i * 3_600_000 for i in range(1001)]
+    assert client.asked[1]["startTime"] == START_MS + 999 * 3_600_000 + 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        None,
+        [None],
+        [[]],
+        [{**funding_row(0), "symbol": "ETHUSDT"}],
+        [{**funding_row(0), "fundingTime": str(START_MS)}],
+        [{**funding_row(0), "fundingTime": 0}],
+        [{**funding_row(0), "fundingRate": 0.0001}],
+        [{**funding_row(0), "markPrice": 100.5}],
+        [funding_row(0, "NaN")],
+        [funding_row(0, "inf")],
+        [funding_row(0, "1.5")],
+        [funding_row(0, "")],
+        [funding_row(0, mark="-1")],
+        [funding_row(0, mark="NaN")],
+        [funding_row(0), funding_row(1, "x")],
+        [funding_row(-1)],
+        [funding_row(5_001)],
+    ],
+    ids=repr,
+)
+def test_an_answer_with_any_row_that_is_no_settlement_of_the_span_is_a_named_error(answer):
+    with pytest.raises(RestError, match="fundingRate BTCUSDT: "):
+        asked(FakeClient(answer), settlements)
+
+
+def test_funding_keeps_to_a_limit_of_its_own():
+    async def many(rest: BinanceRest) -> None:
+        for _ in range(101):
+            await settlements(rest)
+
+    clock = Clock()
+    asked(FakeClient(*[[]] * 101), many, clock)
+    assert clock.now_s == 120.0
+
+
+def test_a_refusal_of_funding_is_a_named_error():
+    with pytest.raises(RestError, match="fundingRate BTCUSDT: HTTP 451"):
+        asked(FakeClient(HttpFault(451, "{}")), settlements)
 
 
 def test_bad_rows_are_left_out_counted_and_told(caplog):

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from core.journal.database import database_url
 from core.journal.journal import Journal
+from core.model.condition import Condition, Side
 from core.model.intervals import Interval
 from core.model.signal import (
     Decision,
     Direction,
+    Layer,
     Outcome,
     RuleVerdict,
     Signal,
@@ -16,8 +18,9 @@ from core.model.signal import (
     Strength,
     Vote,
 )
+from core.model.source import Source
 from core.model.telemetry import Reading
-from core.model.verdict import LlmCall
+from core.model.verdict import Check, LlmCall
 from tests.builders import START_MS
 
 M15_MS = Interval.M15.duration_ms
@@ -26,9 +29,11 @@ RULES = RuleVerdict(
     Strength.BUY,
     0.6,
     64.5,
-    (Vote("flip", 1.0, 0.5, "turned up"), Vote("trend", 0.2, 0.5, "ADX 31.5")),
+    (Vote("flip", 1.0, 0.5, "turned up", Layer.MOMENTUM), Vote("trend", 0.2, 0.5, "ADX 31.5")),
     97.5,
     106.25,
+    2.333,
+    (Condition(Side.BELOW, 97.5, Interval.M15),),
 )
 CALL = LlmCall(
     prompt='[{"role": "system", "content": "…"}]',
@@ -40,6 +45,9 @@ CALL = LlmCall(
     completion_tokens=80,
     cost_usd=0.000123,
     latency_ms=812,
+    asked_ms=1_799_999_999_000,
+    verdict="LONG 70",
+    checks=(Check("rsi_14", 61.2, 61.23456789012345, True), Check("made_up", 1.0, None, False)),
 )
 
 
@@ -68,6 +76,9 @@ def decision(at: SignalKey | None = None, outcome: Outcome = Outcome.SIGNAL) -> 
         missing=("ema_200",),
         rules=RULES,
         analyst="LONG 70",
+        analyst_detail="momentum",
+        confidence=66.5,
+        shadows={Source.RULES: "LONG", Source.RANDOM: "nothing"},
     )
 
 
@@ -86,13 +97,22 @@ def signal(at: SignalKey | None = None) -> Signal:
         quantity=0.037,
         decided_ms=made.decided_ms,
         reasons=("turned up", "ADX 31.5"),
+        invalidation=(Condition(Side.BELOW, 98.123456789012, Interval.M15),),
+        expires_ms=made.closed_ms + 40 * M15_MS,
     )
+
+
+def shadow(at: SignalKey | None = None, source: Source = Source.RULES) -> Signal:
+    """What a shadow account enters at the bar of `signal`."""
+    return replace(signal(at), source=source, quantity=0.05)
 
 
 def hold(at: SignalKey | None = None) -> Decision:
     """A decision that ended in nothing, without rules."""
     made = decision(at, Outcome.NOT_READY)
-    return replace(made, rules=None, features=None, close=None, missing=(), analyst="")
+    return replace(
+        made, rules=None, features=None, close=None, missing=(), analyst="", analyst_detail=""
+    )
 
 
 def reading(feature: str, n: int, latency_ms: float = 1.0, error: str = "") -> Reading:

@@ -21,10 +21,11 @@ WRITER = """
 import sys
 from itertools import count
 from pathlib import Path
-from tests.core.journal.builders import decision, key, opened, reading, signal
+from tests.core.journal.builders import decision, key, opened, reading, shadow, signal
 journal = opened(Path(sys.argv[1]))
 for n in count(int(sys.argv[2])):
-    journal.record_evaluation(decision(key(n)), signal=signal(key(n)) if n % 2 else None)
+    given = signal(key(n)) if n % 2 else None
+    journal.record_evaluation(decision(key(n)), signal=given, shadows=[shadow(key(n))])
     journal.add_readings([reading("supertrend", n)])
     print(n, flush=True)
 """
@@ -69,6 +70,9 @@ def assert_complete(connection: sqlite3.Connection, acknowledged: list[int]) -> 
     signals_of = "SELECT id FROM signals ORDER BY id"
     ids = connection.execute(signals_of).fetchall()
     assert len(ids) == sum(n % 2 for n in written)
-    assert ids == connection.execute("SELECT signal_id FROM trades ORDER BY signal_id").fetchall()
+    traded = "SELECT signal_id FROM trades WHERE source = 'policy' ORDER BY signal_id"
+    assert ids == connection.execute(traded).fetchall()
+    shadowed = "SELECT count(*), count(DISTINCT open_time_ms) FROM trades WHERE source = 'rules'"
+    assert connection.execute(shadowed).fetchall() == [(len(written), len(written))]
     linked = "SELECT signal_id FROM decisions WHERE signal_id IS NOT NULL ORDER BY signal_id"
     assert ids == connection.execute(linked).fetchall()

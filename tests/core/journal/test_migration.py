@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,20 @@ from alembic.script import ScriptDirectory
 from core.config import REPOSITORY
 from core.journal.database import Access, database_url, open_engine, transaction
 from core.journal.errors import EmptyJournalError, JournalError
+from core.journal.evaluations import Recorded
 from core.journal.journal import Journal
 from core.journal.migration import alembic_config, migrate
+from core.journal.overview import JournalOverview
 from core.journal.reader import JournalReader
 from core.journal.tables import METADATA, REVISION
 from core.model.intervals import Interval
 from core.model.regime import Regime, RegimeChange
+from core.model.signal import Layer, Vote
+from core.model.source import Source
+from core.model.trade import TradeStatus
+from core.model.verdict import Purpose, Spent
 from tests.builders import START_MS
-from tests.core.journal.builders import M15_MS, decision, opened
+from tests.core.journal.builders import M15_MS, decision, key, opened, signal
 
 
 def execute(path: Path, *statements: str) -> None:
@@ -49,11 +56,12 @@ def test_the_newest_migration_is_the_revision_the_code_names():
     assert names == sorted(names, reverse=True)
 
 
-def test_signal_ids_are_never_used_twice(tmp_path):
+def test_ids_of_signals_and_trades_are_never_used_twice(tmp_path):
     opened(tmp_path)
     with closing(sqlite3.connect(tmp_path / "journal.db")) as connection:
-        sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = 'signals'")
-        assert "AUTOINCREMENT" in sql.fetchone()[0]
+        for table in ("signals", "trades"):
+            sql = connection.execute("SELECT sql FROM sqlite_master WHERE name = ?", [table])
+            assert "AUTOINCREMENT" in sql.fetchone()[0]
 
 
 def test_opening_again_changes_nothing_and_makes_no_backup(tmp_path):
@@ -101,6 +109,63 @@ def test_a_journal_of_the_first_release_keeps_its_rows_and_gains_regimes(tmp_pat
         assert copy.execute("SELECT version_num FROM alembic_version").fetchall() == [("0001",)]
         assert copy.execute("SELECT count(*) FROM equity").fetchall() == [(1,)]
     assert "regimes" not in tables
+
+
+_KEY = "symbol, interval, open_time_ms"
+_BAR = f"'BTCUSDT', '15m', {START_MS}"
+_STAMPS = "'2026-11-21 03:30:00', '2026-11-21 03:30:01'"
+_OLD_ROWS = (
+    f"INSERT INTO signals (id, created_at, recorded_at, {_KEY}, strategy, direction, strength,"
+    " score, confidence, entry, stop, target, quantity, decided_ms, reasons)"
+    f" VALUES (7, {_STAMPS}, {_BAR}, 'abc', 'LONG', 'BUY', 0.6, 64.5, 100.0, 97.5, 106.0, 0.5,"
+    """ 1795231800999, '["turned up"]')""",
+    f"INSERT INTO decisions (created_at, recorded_at, {_KEY}, strategy, outcome, reason, closed_ms,"
+    " decided_ms, close, missing, votes, score, rule_direction, rule_strength, rule_confidence,"
+    " analyst, signal_id)"
+    f" VALUES ({_STAMPS}, {_BAR}, 'abc', 'signal', 'why', 1795231800000, 1795231800999, 100.0,"
+    """ '[]', '[{"name": "flip", "value": 1.0, "weight": 0.6, "reason": "up"}]', 0.6, 'LONG',"""
+    " 'BUY', 64.5, 'LONG 70', 7)",
+    *(
+        "INSERT INTO trades (signal_id, created_at, symbol, direction, status, quantity,"
+        " decided_ms, stop, target, last_bar_ms, exit_ms, exit_reason, fees, pnl, r_multiple)"
+        f" VALUES ({number}, '2026-11-21 03:30:00', 'BTCUSDT', 'LONG', {end}, 0.1, -3.1, -1.0)"
+        for number, end in (
+            (3, f"'closed', 0.5, 1, 97.5, 106.0, {START_MS}, {START_MS + 9}, 'stop'"),
+            (7, f"'pending', 0.5, 1795231800999, 97.5, 106.0, {START_MS}, NULL, NULL"),
+        )
+    ),
+    f"INSERT INTO llm_calls (created_at, {_KEY}, verdict, prompt, prompt_sha256, answer, model,"
+    " prompt_tokens, cache_hit_tokens, completion_tokens, cost_usd, latency_ms)"
+    f" VALUES ('2026-11-21 03:30:00', {_BAR}, 'LONG 70', 'p', 's', 'a', 'm', 1, 2, 3, 0.25, 9)",
+)
+
+
+def test_a_journal_of_the_second_release_keeps_its_rows_and_their_numbers(tmp_path):
+    path = tmp_path / "journal.db"
+    engine = open_engine(database_url(path), Access.DURABLE)
+    with transaction(engine) as connection:
+        command.upgrade(alembic_config(connection), "0002")
+    engine.dispose()
+    execute(path, *_OLD_ROWS)
+    journal = Journal.open(database_url(path))
+    reader = JournalReader.open(database_url(path))
+    (pending,), (done,) = reader.open_trades(), reader.closed_trades(Source.POLICY)
+    assert (pending.id, pending.signal_id, pending.confidence) == (7, 7, 64.5)
+    assert (done.id, done.signal_id, done.confidence) == (3, 3, 0.0)  # its signal was deleted
+    assert (done.fees, done.funding, done.invalidation) == (0.1, 0.0, ())
+    (made,) = reader.decisions("BTCUSDT", Interval.M15, START_MS, START_MS + 1)
+    assert made.rules is not None
+    assert made.rules.votes == (Vote("flip", 1.0, 0.6, "up", Layer.TREND),)
+    assert (made.shadows, made.confidence, made.analyst_detail) == ({}, None, "")
+    assert reader.spent(Purpose.DECISION, 1795231800999) == Spent(0.25, 1)
+    (row,) = JournalOverview.open(database_url(path)).recent_signals()
+    assert (row.id, row.status, row.invalidation) == (7, TradeStatus.PENDING, ())
+    # What was traded stays known, and no number is used twice.
+    again = replace(key(), strategy="abc")
+    assert journal.record_evaluation(decision(again), signal=signal(again)) is None
+    recorded = journal.record_evaluation(decision(key(1)), signal=signal(key(1)))
+    assert recorded == Recorded(8, (8,))
+    journal.checkpoint_and_close()
 
 
 def test_a_migration_that_fails_changes_nothing(tmp_path):

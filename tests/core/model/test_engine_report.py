@@ -31,12 +31,14 @@ def test_an_engine_is_healthy_when_its_feed_is_live_or_begins(state, was_live, h
 
 def test_a_report_is_read_as_it_was_told():
     told = replace(report("LIVE", was_live=True), telemetry=(COST,), regimes={"BTCUSDT": "range"})
+    told = replace(told, halts=("daily loss",), llm_usd_today=0.04, llm_usd_limit=1.0)
     assert EngineReport.from_json(told.to_json()) == told
 
 
 def test_a_report_of_an_older_or_newer_program_is_read_as_far_as_it_goes():
     told = asdict(report("LIVE", was_live=True)) | {"mood": "fine"}
-    del told["telemetry"]
+    for newer in ("telemetry", "halts", "llm_usd_today", "llm_usd_limit"):
+        del told[newer]
     assert EngineReport.from_json(json.dumps(told)) == report("LIVE", was_live=True)
 
 

@@ -1,171 +1,165 @@
+import math
+
 import pytest
-from hypothesis import given
+import yaml
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.model.events import Markers
+from core.config import REPOSITORY
+from core.config.decisions import VoteWeights
 from core.model.features import FeatureSet
 from core.model.intervals import Interval
-from core.model.market_view import MarketView
-from core.model.signal import Direction, Strength
-from core.overlays import load_overlays
-from core.signals.features import candle_features
-from core.signals.rules import RuleParams, judge_rules
-from tests.builders import random_walk
+from core.model.signal import Direction, Layer, Strength
+from core.signals.levels import LevelParams
+from core.signals.rules import THRESHOLD_CONFIDENCE, RuleParams, judge_rules
+from core.signals.votes.catalogue import VOTE_LAYERS
 from tests.core.real_markets import needs_recordings, recorded
+from tests.core.signals.feature_sets import RISING, any_values, upside_down
+from tests.core.signals.markets import features_of
 
-PARAMS = RuleParams(threshold=0.5, stop_atr=3.0, reward_risk=2.5)
-CONFIRMED_UP = {
-    "supertrend_direction": 1.0,
-    "supertrend_age_candles": 0.0,
-    "supertrend_distance_atr": 2.0,
-    "ema_50_distance_atr": 2.0,
-    "ema_50_slope_atr": 0.3,
-    "relative_volume_20": 2.5,
-    "taker_buy_share": 0.7,
-    "return_1_pct": 0.4,
-    "atr_14": 2.0,
+_GIVEN = yaml.safe_load((REPOSITORY / "config.yaml").read_text())["signals"]
+WEIGHTS = {
+    name: weight
+    for layer in VoteWeights.model_validate(_GIVEN["weights"]).model_dump().values()
+    for name, weight in layer.items()
 }
-CONFIRMED_DOWN = CONFIRMED_UP | {
-    "supertrend_direction": -1.0,
-    "supertrend_distance_atr": -2.0,
-    "ema_50_distance_atr": -2.0,
-    "ema_50_slope_atr": -0.3,
-    "taker_buy_share": 0.3,
-    "return_1_pct": -0.4,
-}
-any_features = st.fixed_dictionaries(
-    {},
-    optional={
-        "supertrend_direction": st.sampled_from([-1.0, 1.0]),
-        "supertrend_age_candles": st.integers(0, 3).map(float),
-        "supertrend_distance_atr": st.floats(-9, 9),
-        "ema_50_distance_atr": st.floats(-1e6, 1e6),
-        "ema_50_slope_atr": st.floats(-1e6, 1e6),
-        "relative_volume_20": st.floats(0, 1e6),
-        "taker_buy_share": st.floats(0, 1),
-        "return_1_pct": st.floats(-50, 50),
-        "atr_14": st.floats(0, 60),
-    },
-)
+PARAMS = RuleParams(_GIVEN["threshold"], WEIGHTS, LevelParams(3.0, 2.5))
+ONES = dict.fromkeys(VOTE_LAYERS, 1.0)
 
 
 def judge(values, params=PARAMS, close=100.0):
-    return judge_rules(FeatureSet.of(values), close, params)
+    return judge_rules(FeatureSet.of(values), close, Interval.M15, params)
 
 
-def test_a_confirmed_flip_up_is_a_long_with_levels_around_the_close():
-    verdict = judge(CONFIRMED_UP)
+def test_a_rising_market_is_a_long_with_levels_around_the_close():
+    verdict = judge(RISING)
     assert verdict.direction is Direction.LONG
-    assert verdict.stop == 94.0
-    assert verdict.target == 115.0
-    assert verdict.confidence == pytest.approx(100.0 * verdict.score)
+    assert verdict.score >= PARAMS.threshold
+    assert verdict.stop < 100.0 < verdict.target
+    assert verdict.reward_risk == pytest.approx(2.5)
+    assert len(verdict.invalidation) == 1
+    assert verdict.strength in {Strength.WEAK_BUY, Strength.BUY, Strength.STRONG_BUY}
 
 
-def test_a_confirmed_flip_down_is_its_mirror_image():
-    up, down = judge(CONFIRMED_UP), judge(CONFIRMED_DOWN)
+def test_a_falling_market_is_its_mirror_image():
+    up, down = judge(RISING), judge(upside_down(RISING))
     assert down.direction is Direction.SHORT
     assert down.score == pytest.approx(-up.score)
-    assert (down.stop, down.target) == (106.0, 85.0)
+    assert down.stop == pytest.approx(200.0 - up.stop)
+    assert down.target == pytest.approx(200.0 - up.target)
+    assert down.invalidation[0].price == pytest.approx(200.0 - up.invalidation[0].price)
 
 
-def test_a_flip_without_any_confirmation_is_no_signal():
-    verdict = judge({k: CONFIRMED_UP[k] for k in CONFIRMED_UP if k.startswith("supertrend")})
-    assert (verdict.direction, verdict.strength) == (Direction.FLAT, Strength.HOLD)
-    assert 0.0 < verdict.score < PARAMS.threshold
+@settings(max_examples=30)
+@given(any_values)
+def test_a_market_upside_down_has_the_opposite_score(values):
+    assert judge(upside_down(values)).score == pytest.approx(-judge(values).score, abs=1e-9)
 
 
-@pytest.mark.parametrize(
-    "against",
-    [
-        {"ema_50_distance_atr": -2.0, "ema_50_slope_atr": -0.3},
-        {"relative_volume_20": 0.3, "ema_50_slope_atr": -0.4},
-    ],
-    ids=["trend against", "no volume and a falling mean"],
-)
-def test_a_flip_against_trend_or_volume_is_no_signal(against):
-    assert judge(CONFIRMED_UP | against).direction is Direction.FLAT
+weights = st.fixed_dictionaries(
+    {name: st.one_of(st.just(0.0), st.floats(0.01, 10.0)) for name in VOTE_LAYERS}
+).filter(lambda chosen: any(chosen.values()))
 
 
-def test_the_stop_is_behind_the_supertrend_line_where_that_is_farther():
-    verdict = judge(CONFIRMED_UP | {"supertrend_distance_atr": 3.5})
-    assert verdict.stop == 93.0
-
-
-def test_levels_below_zero_are_no_signal():
-    assert judge(CONFIRMED_DOWN, close=14.0).direction is Direction.FLAT
-
-
-@given(any_features, st.floats(1e-3, 1e6))
-def test_the_score_is_the_sum_of_its_contributions(values, close):
-    verdict = judge(values, close=close)
+@settings(max_examples=40)
+@given(any_values, weights, st.floats(0.01, 1.0), st.sampled_from([1e-8, 1e-3, 1.0, 100.0, 1e6]))
+def test_any_features_give_an_exact_sum_and_a_consistent_verdict(values, chosen, threshold, close):
+    verdict = judge(values, RuleParams(threshold, chosen), close)
     assert verdict.score == sum(vote.contribution for vote in verdict.votes)
-    assert -1.0 <= verdict.score <= 1.0
-    assert sum(vote.weight for vote in verdict.votes) == pytest.approx(1.0)
-
-
-@given(any_features)
-def test_only_a_flip_can_reach_the_threshold(values):
-    verdict = judge(values)
-    flipped = values.get("supertrend_age_candles") == 0.0 and "supertrend_direction" in values
-    if not flipped:
-        assert abs(verdict.score) < PARAMS.threshold
-        assert verdict.direction is Direction.FLAT
-
-
-@given(any_features, st.floats(0.01, 1.0))
-def test_a_direction_has_its_levels_on_the_right_sides(values, threshold):
-    verdict = judge(values, RuleParams(threshold=threshold))
+    assert abs(verdict.score) <= 1.0 + 1e-12
+    assert math.fsum(vote.weight for vote in verdict.votes) == pytest.approx(1.0)
+    assert {vote.name: vote.layer for vote in verdict.votes} == dict(VOTE_LAYERS)
+    assert 0.0 <= verdict.confidence <= 100.0
     sign = verdict.direction.sign
     if sign == 0:
-        assert verdict.stop is None
-        assert verdict.target is None
+        assert (verdict.stop, verdict.target, verdict.reward_risk) == (None, None, None)
+        assert (verdict.strength, verdict.invalidation) == (Strength.HOLD, ())
     else:
         assert sign * verdict.score >= threshold
-        assert sign * verdict.stop < sign * 100.0 < sign * verdict.target
-        assert min(verdict.stop, verdict.target) > 0.0
+        assert sign * verdict.stop < sign * close < sign * verdict.target
+        assert verdict.confidence >= THRESHOLD_CONFIDENCE
+        assert verdict.invalidation
+
+
+@settings(max_examples=30)
+@given(any_values)
+def test_filters_never_turn_what_the_others_lean_to(values):
+    heavy = ONES | {name: 10.0 for name, layer in VOTE_LAYERS.items() if layer is Layer.FILTERS}
+    votes = judge(values, RuleParams(0.3, heavy)).votes
+    leaning = sum(vote.contribution for vote in votes if vote.layer is not Layer.FILTERS)
+    score = sum(vote.contribution for vote in votes)
+    assert score * leaning >= -1e-15
+    assert abs(score) <= abs(leaning) + 1e-15
+    for vote in votes:
+        assert vote.layer is not Layer.FILTERS or vote.value * leaning <= 0.0
+
+
+def test_a_filter_takes_from_the_score_of_either_side():
+    wild = {"atr_14_rank_240": 1.0}
+    for market in (RISING, upside_down(RISING)):
+        assert abs(judge(market | wild).score) < abs(judge(market).score)
+
+
+def test_only_the_ratios_of_the_weights_count():
+    doubled = RuleParams(PARAMS.threshold, {name: 2.0 * w for name, w in WEIGHTS.items()})
+    assert judge(RISING, doubled).score == judge(RISING).score
+
+
+def test_nothing_known_is_nothing_proposed():
+    verdict = judge({})
+    assert (verdict.direction, verdict.score, verdict.confidence) == (Direction.FLAT, 0.0, 0.0)
+    assert all(vote.reason.endswith("unknown") for vote in verdict.votes)
+
+
+def test_a_score_without_room_for_levels_proposes_nothing():
+    verdict = judge({name: v for name, v in RISING.items() if name != "atr_14"})
+    assert verdict.confidence > THRESHOLD_CONFIDENCE
+    assert (verdict.direction, verdict.strength) == (Direction.FLAT, Strength.HOLD)
+
+
+def test_strength_and_confidence_grow_with_the_score():
+    score = judge(RISING).score
+    judged = [judge(RISING, RuleParams(score / part, WEIGHTS)) for part in (0.99, 1.0, 1.1, 1.2)]
+    assert [verdict.strength for verdict in judged] == [
+        Strength.HOLD,
+        Strength.WEAK_BUY,
+        Strength.BUY,
+        Strength.STRONG_BUY,
+    ]
+    confidence = [verdict.confidence for verdict in judged]
+    assert confidence == sorted(confidence)
+    assert confidence[1] == pytest.approx(THRESHOLD_CONFIDENCE)
+    sold = judge(upside_down(RISING), RuleParams(score / 1.2, WEIGHTS))
+    assert sold.strength is Strength.STRONG_SELL
 
 
 @pytest.mark.parametrize(
-    ("changes", "strength"),
+    ("threshold", "changes"),
     [
-        ({"relative_volume_20": 9.0, "taker_buy_share": 1.0}, Strength.STRONG_BUY),
-        ({"relative_volume_20": 1.5}, Strength.BUY),
-        ({"ema_50_slope_atr": 0.0, "taker_buy_share": 0.5}, Strength.WEAK_BUY),
+        (0.0, {}),
+        (1.1, {}),
+        (math.nan, {}),
+        (0.5, {"rsi": -1.0}),
+        (0.5, {"rsi": math.nan}),
+        (0.5, {"no such vote": 1.0}),
+        (0.5, dict.fromkeys(VOTE_LAYERS, 0.0)),
     ],
 )
-def test_strength_follows_the_score(changes, strength):
-    assert judge(CONFIRMED_UP | changes).strength is strength
+def test_rules_that_cannot_be_are_refused(threshold, changes):
+    with pytest.raises(ValueError, match=r"threshold|weight"):
+        RuleParams(threshold, ONES | changes)
 
 
-def share_of_flips_that_pass(market):
-    overlay = load_overlays()["supertrend"]
-    shapes = overlay.compute(MarketView(market), overlay.defaults)
-    rows = [
-        int(row)
-        for row in market.open_time_ms.searchsorted(
-            sorted(turn.at_ms for shape in shapes if isinstance(shape, Markers) for turn in shape)
-        )
-        if row >= 479
-    ]
-    passed = 0
-    for row in rows:
-        window = market.rows(row - 479, row + 1)
-        view = MarketView(window)
-        drawn = {"supertrend": overlay.compute(view, overlay.defaults)}
-        features = candle_features(view, drawn)
-        assert features.values["supertrend_age_candles"] == 0.0
-        passed += judge_rules(features, float(window.close[-1]), PARAMS).direction.sign != 0
-    return passed / len(rows)
-
-
-def test_some_but_not_all_flips_of_a_generated_market_pass():
-    assert 0.05 < share_of_flips_that_pass(random_walk(6000, seed=3)) < 0.95
+def test_each_vote_needs_a_weight():
+    with pytest.raises(ValueError, match="rsi"):
+        RuleParams(0.5, {name: w for name, w in ONES.items() if name != "rsi"})
 
 
 @needs_recordings
-@pytest.mark.parametrize(
-    ("symbol", "interval"),
-    [("BTCUSDT", Interval.M1), ("SOLUSDT", Interval.M1), ("ETHUSDT", Interval.M15)],
-)
-def test_some_but_not_all_flips_of_a_recorded_market_pass(symbol, interval):
-    assert 0.15 < share_of_flips_that_pass(recorded(symbol, interval, 6000)) < 0.75
+def test_a_recorded_market_is_judged_by_most_votes():
+    verdict = judge_rules(
+        features_of(recorded("BTCUSDT", Interval.M15, 1442)), 80_000.0, Interval.M15, PARAMS
+    )
+    unknown = {vote.name for vote in verdict.votes if vote.reason.endswith("unknown")}
+    assert unknown <= {"book", "timeframes"}
+    assert verdict.score != 0.0

@@ -4,20 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.model.condition import Condition, Side
+from core.model.intervals import Interval
 from core.model.signal import Direction
 from core.model.trade import ExitReason, Trade, TradeStatus
-from core.trading.paper_broker import Costs, open_pnl, walk
+from core.trading.paper_broker import Costs, call_close, open_pnl, walk
 from tests.builders import START_MS, candle, random_walk
 
 MINUTE = 60_000
 FREE = Costs(taker_fee=0.0, slippage=0.0)
-COSTS = Costs(taker_fee=0.0005, slippage=0.0001)
+COSTS = Costs(taker_fee=0.0005, slippage=0.0001, maker_fee=0.0002)
 
 
 def pending(direction=Direction.LONG, **changes):
     stop, target = (95.0, 110.0) if direction is Direction.LONG else (105.0, 90.0)
     trade = Trade(
-        signal_id=1,
+        id=1,
         symbol="BTCUSDT",
         direction=direction,
         status=TradeStatus.PENDING,
@@ -132,6 +134,121 @@ def test_a_stop_slips_and_a_target_does_not():
     assert stopped.r_multiple < -1.0
 
 
+def test_a_target_pays_the_fee_of_an_order_that_rested_and_a_stop_that_of_a_market_order():
+    entry_fee = 100.01 * 2.0 * 0.0005
+    reached = walked(opened(costs=COSTS), bar(2, high=110.0), costs=COSTS)
+    gapped = walked(opened(costs=COSTS), bar(2, 112.0), costs=COSTS)
+    stopped = walked(opened(costs=COSTS), bar(2, low=95.0), costs=COSTS)
+    assert reached.fees == pytest.approx(entry_fee + 110.0 * 2.0 * 0.0002)
+    assert gapped.fees == pytest.approx(entry_fee + 112.0 * 2.0 * 0.0002)
+    assert stopped.fees == pytest.approx(entry_fee + 95.0 * 0.9999 * 2.0 * 0.0005)
+
+
+@pytest.mark.parametrize(
+    ("direction", "target", "pnl"),
+    [
+        # 2 * (110 - 100.01) - 2 * 100.01 * 0.0005 - 2 * 110 * 0.0002
+        (Direction.LONG, {"high": 110.0}, 19.98 - 0.10001 - 0.044),
+        # 2 * (99.99 - 90) - 2 * 99.99 * 0.0005 - 2 * 90 * 0.0002
+        (Direction.SHORT, {"low": 90.0}, 19.98 - 0.09999 - 0.036),
+    ],
+)
+def test_a_worked_example(direction, target, pnl):
+    trade = walked(opened(direction, COSTS), bar(2, **target), costs=COSTS)
+    assert trade.pnl == pytest.approx(pnl, abs=1e-12)
+    assert trade.r_multiple == pytest.approx(pnl / (5.01 * 2.0))  # 5 to the stop, 0.01 slipped
+
+
+BELOW_98 = Condition(Side.BELOW, 98.0, Interval.M5)
+
+
+@pytest.mark.parametrize(
+    ("closes", "exit_bar"),
+    [
+        ([100.0, 97.0, 97.0, 99.0], None),  # below inside the 5m candle only
+        ([100.0, 99.0, 99.0, 97.5], 5),  # the 1m candle of minute 4 ends the 5m candle
+        ([97.0, 97.0, 97.0, 98.0], None),  # on the price is not below it
+    ],
+)
+def test_an_invalidation_is_judged_at_the_close_of_its_own_candle_and_filled_at_the_next_open(
+    closes, exit_bar
+):
+    trade = pending(invalidation=(BELOW_98,))
+    bars = [bar(i, 100.0, close=close) for i, close in enumerate(closes, start=1)]
+    trade = walked(trade, *bars, costs=COSTS)
+    assert trade.status is TradeStatus.OPEN
+    trade = walked(trade, bar(5, 98.5), costs=COSTS)
+    if exit_bar is None:
+        assert (trade.status, trade.close_ms) == (TradeStatus.OPEN, None)
+    else:
+        assert (trade.exit_reason, trade.exit_ms) == (
+            ExitReason.INVALIDATED,
+            START_MS + exit_bar * MINUTE,
+        )
+        assert trade.exit_price == pytest.approx(98.5 * 0.9999)
+
+
+def test_the_candle_of_the_entry_can_already_invalidate():
+    condition = Condition(Side.ABOVE, 101.0, Interval.M1)
+    trade = walked(pending(Direction.SHORT, invalidation=(condition,)), bar(1, close=102.0))
+    assert trade.close_ms == START_MS + 2 * MINUTE
+    assert walked(trade, bar(2, 101.5)).exit_reason is ExitReason.INVALIDATED
+
+
+def test_time_is_up_at_the_first_open_from_the_expiry_on():
+    trade = pending(expires_ms=START_MS + 2 * MINUTE + 1)
+    trade = walked(trade, bar(1), bar(2), costs=COSTS)
+    assert trade.status is TradeStatus.OPEN
+    trade = walked(trade, bar(3, 101.0), costs=COSTS)
+    assert (trade.exit_reason, trade.exit_ms) == (ExitReason.EXPIRED, START_MS + 3 * MINUTE)
+    assert trade.exit_price == pytest.approx(101.0 * 0.9999)
+
+
+def test_a_close_that_was_asked_for_is_filled_at_the_next_open_against_us():
+    asked = call_close(opened(Direction.SHORT), ExitReason.OPPOSITE, START_MS + 2 * MINUTE + 900)
+    waiting = walked(asked, bar(2), costs=COSTS)
+    assert waiting.status is TradeStatus.OPEN
+    trade = walked(waiting, bar(3, 99.0), costs=COSTS)
+    assert (trade.exit_reason, trade.exit_ms) == (ExitReason.OPPOSITE, START_MS + 3 * MINUTE)
+    assert trade.exit_price == pytest.approx(99.0 * 1.0001)
+
+
+@pytest.mark.parametrize(
+    ("event", "reason"),
+    [({"open_": 94.0}, ExitReason.STOP), ({"open_": 111.0}, ExitReason.TARGET)],
+)
+def test_an_open_beyond_a_level_comes_before_a_close_that_was_asked_for(event, reason):
+    asked = call_close(opened(), ExitReason.ANALYST, START_MS + 2 * MINUTE)
+    assert walked(asked, bar(2, **event)).exit_reason is reason
+
+
+def test_a_close_that_was_asked_for_comes_before_what_the_same_candle_does_later():
+    asked = call_close(opened(), ExitReason.ANALYST, START_MS + 2 * MINUTE)
+    trade = walked(asked, bar(2, 100.0, low=90.0))
+    assert (trade.exit_reason, trade.exit_price) == (ExitReason.ANALYST, 100.0)
+
+
+def test_the_earliest_call_to_close_stands_in_whatever_order_they_come():
+    first = (ExitReason.OPPOSITE, START_MS + 5 * MINUTE)
+    second = (ExitReason.ANALYST, START_MS + 6 * MINUTE)
+    for calls in ((first, second), (second, first)):
+        trade = opened()
+        for reason, at_ms in calls:
+            trade = call_close(trade, reason, at_ms)
+        assert (trade.close_reason, trade.close_ms) == first
+
+
+def test_a_call_to_close_before_the_entry_is_heard_after_the_candle_of_the_entry():
+    trade = walked(call_close(pending(), ExitReason.OPPOSITE, START_MS), bar(1), bar(2, 101.0))
+    assert (trade.entry_ms, trade.exit_ms) == (START_MS + MINUTE, START_MS + 2 * MINUTE)
+    assert trade.exit_reason is ExitReason.OPPOSITE
+
+
+def test_what_is_over_cannot_be_closed_again():
+    trade = walked(opened(), bar(2, low=95.0))
+    assert call_close(trade, ExitReason.OPPOSITE, START_MS + 9 * MINUTE) is trade
+
+
 def test_a_closed_trade_stays_as_it_is():
     trade = walked(opened(), bar(2, low=95.0))
     assert walked(trade, bar(3, high=200.0)) is trade
@@ -143,6 +260,7 @@ def test_open_pnl_is_what_closing_now_would_leave():
     sold = 102.0 * 0.9999
     expected = (sold - 100.01) * 2.0 - 100.01 * 2.0 * 0.0005 - sold * 2.0 * 0.0005
     assert now == pytest.approx(expected)
+    assert open_pnl(replace(trade, funding=1.5), 102.0, COSTS) == pytest.approx(expected - 1.5)
     assert open_pnl(pending(), 102.0, COSTS) == 0.0
     assert open_pnl(walked(trade, bar(2, 90.0), costs=COSTS), 102.0, COSTS) == 0.0
 
@@ -186,7 +304,9 @@ def test_pnl_is_the_move_less_the_fees_of_both_sides(market):
     trade = walked(market[0], *market[1], costs=COSTS)
     if trade.status is TradeStatus.CLOSED:
         gross = trade.direction.sign * (trade.exit_price - trade.entry_price) * trade.quantity
-        fees = (trade.entry_price + trade.exit_price) * trade.quantity * COSTS.taker_fee
+        reached = trade.exit_reason is ExitReason.TARGET
+        left = trade.exit_price * (COSTS.maker_fee if reached else COSTS.taker_fee)
+        fees = (trade.entry_price * COSTS.taker_fee + left) * trade.quantity
         assert trade.fees == pytest.approx(fees)
         assert trade.pnl == pytest.approx(gross - fees, abs=1e-9)
         risked = abs(trade.entry_price - trade.stop) * trade.quantity

@@ -54,3 +54,31 @@ def test_with_a_key_there_is_nothing_to_add():
     )
     state = EngineState(EngineActivity.RUNNING, "", "DeepSeek deepseek-flash")
     assert "DEEPSEEK_API_KEY" not in words(engine_badges(state, config))
+
+
+def with_budget(used, limit=1.0, analyst="DeepSeek deepseek-flash, $0.04 of $1.00 today", **more):
+    return EngineState(
+        EngineActivity.RUNNING, "", analyst, llm_usd_today=used, llm_usd_limit=limit, **more
+    )
+
+
+def test_a_budget_that_lasts_is_told_without_a_notice():
+    assert "Used today: $0.04 of $1.00" in words(engine_badges(with_budget(0.04), settings()))
+    assert notices(with_budget(0.79), "") == []
+
+
+def test_from_four_fifths_of_the_budget_on_the_page_warns():
+    assert "80% of today's budget" in words(notices(with_budget(0.8), ""))
+    assert "once it is spent" in words(notices(with_budget(0.8), ""))
+
+
+def test_a_spent_budget_says_that_the_rules_decide_alone():
+    state = with_budget(1.0, analyst="rules only: today's budget of $1.00 is spent")
+    assert "the rules decide alone until 00:00 UTC" in words(notices(state, ""))
+    assert "unknown" in engine_badges(state, settings())[1].children.className
+
+
+def test_each_halt_is_said_while_the_engine_is_not_stopped():
+    halts = ("daily loss 3.1 %; until the next UTC day", "EMERGENCY_STOP is there")
+    text = words(notices(with_budget(0.0, halts=halts), ""))
+    assert all(f"Nothing is entered: {halt}" in text for halt in halts)

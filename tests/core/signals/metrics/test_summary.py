@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.model.equity import EquityPoint
 from core.model.signal import Direction
 from core.model.trade import Trade, TradeStatus
 from core.signals.metrics import (
@@ -15,38 +14,14 @@ from core.signals.metrics import (
     max_drawdown,
     profit_factor,
     sharpe,
+    success_bounds,
     success_metrics,
 )
 from tests.builders import START_MS
+from tests.core.signals.metrics.builders import DAY_MS, closed, curve
 
-DAY_MS = 86_400_000
 results = st.lists(st.floats(-1e6, 1e6), max_size=30)
 equities = st.lists(st.floats(1.0, 1e6), min_size=1, max_size=60)
-
-
-def closed(pnl: float, r_multiple: float | None, fees: float = 0.0) -> Trade:
-    return Trade(
-        signal_id=1,
-        symbol="BTCUSDT",
-        direction=Direction.LONG,
-        status=TradeStatus.CLOSED,
-        quantity=1.0,
-        decided_ms=START_MS,
-        stop=99.0,
-        target=102.0,
-        last_bar_ms=START_MS,
-        fees=fees,
-        pnl=pnl,
-        r_multiple=r_multiple,
-    )
-
-
-def curve(*equity: float, step_ms: int = DAY_MS, first_ms: int = START_MS) -> list[EquityPoint]:
-    """Points ``step_ms`` apart, the first at the end of a step."""
-    return [
-        EquityPoint(first_ms + (n + 1) * step_ms, value, value, 0.0)
-        for n, value in enumerate(equity)
-    ]
 
 
 def test_a_worked_example():
@@ -163,3 +138,34 @@ def test_drawdown_is_a_fraction_and_equals_the_worst_pair_of_points(values):
 @given(st.lists(st.floats(-0.2, 0.2), min_size=2, max_size=50).filter(lambda r: stdev(r) > 1e-6))
 def test_sharpe_is_the_textbook_formula(returns):
     assert sharpe(returns) == pytest.approx(fmean(returns) / stdev(returns) * 365**0.5)
+
+
+def test_what_is_paid_beside_the_result_is_summed_up():
+    trades = [closed(5.0, 0.5, 1.0, funding=2.5), closed(-5.0, -0.5, 1.0, funding=-1.0)]
+    metrics = success_metrics(trades, [], signals=2, starting_equity=100.0, llm_usd=0.25)
+    assert (metrics.funding_usd, metrics.llm_usd) == (1.5, 0.25)
+
+
+def test_intervals_hold_the_figures_and_do_not_depend_on_the_order_of_trades():
+    pnls = [(-1.0) ** n * (n + 1.0) + 2.0 for n in range(40)]
+    trades = [closed(pnl, pnl / 10) for pnl in pnls]
+    points = curve(*(1_000.0 + sum(pnls[: n + 1]) for n in range(40)))
+    metrics = success_metrics(trades, points, signals=40, starting_equity=1_000.0)
+    bounds = success_bounds(trades, points, starting_equity=1_000.0)
+    for name in (
+        "win_rate",
+        "profit_factor",
+        "expectancy_usd",
+        "expectancy_r",
+        "sharpe",
+        "sortino",
+    ):
+        interval = getattr(bounds, name)
+        assert interval.low < getattr(metrics, name) < interval.high
+    assert success_bounds(trades[::-1], points, starting_equity=1_000.0) == bounds
+
+
+def test_nine_trades_and_days_have_no_interval():
+    trades = [closed(1.0 - n % 2 * 2, 1.0) for n in range(9)]
+    bounds = success_bounds(trades, curve(*range(101, 110)), starting_equity=100.0)
+    assert {getattr(bounds, name) for name in bounds.__slots__} == {None}
