@@ -13,13 +13,11 @@ if __name__ == "__main__":
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.config import ConfigError, Home, HomeError, Policy, Settings, load_settings
+from core.config import ConfigError, Home, HomeError, load_settings
 from core.journal.errors import JournalError
 from core.simulator.errors import SimulatorError
 from ops.commands.chat import chat_command
@@ -38,11 +36,7 @@ from ops.processes import Role, RunningError, end, registered
 from ops.until_stopped import run_until_stopped
 
 if TYPE_CHECKING:
-    from core.data.binance_rest import BinanceRest
-    from core.data.data_store import DataStore
-    from core.data.market_feed import MarketFeed
-    from core.journal.reader import JournalReader
-    from deepseek.client import DeepSeekBrain
+    pass
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -77,7 +71,9 @@ def trade(demo: Demo = False, process: Process = "") -> None:
     with registered(installation.home.run, Role.ENGINE, port):
         require_free(port, "ENGINE_PORT")
         _log(installation, "engine")
-        run_until_stopped(_engine(installation))
+        from ops.engine_role import run_engine
+
+        run_until_stopped(run_engine(installation))
 
 
 @app.command()
@@ -145,107 +141,19 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
         asyncio.run(run())
 
 
-@asynccontextmanager
-async def _market(
-    installation: Installation,
-) -> "AsyncIterator[tuple[DataStore, MarketFeed, BinanceRest]]":
-    from core.data.binance_rest import BinanceRest
-    from core.data.binance_stream import BinanceStream
-    from core.data.data_store import DataStore
-    from core.data.market_feed import MarketFeed
-    from core.data.orderflow.order_flow import OrderFlow
-    from core.data.universe import Universe
-
-    settings, home = installation.settings, installation.home
-    store = DataStore(settings, home)
-    async with BinanceRest(settings) as rest:
-        yield (
-            store,
-            MarketFeed(
-                settings,
-                store,
-                BinanceStream(settings),
-                rest,
-                Universe(settings, rest, cache=home.cache / "universe.json"),
-                order_flow=OrderFlow(rest, bars=settings.data.hot_candles),
-            ),
-            rest,
-        )
-
-
-@asynccontextmanager
-async def _analyst(
-    settings: Settings, reader: "JournalReader"
-) -> "AsyncIterator[DeepSeekBrain | None]":
-    if settings.deepseek.api_key is None or settings.signals.policy is Policy.RULES:
-        yield None
-        return
-    from core.model.intervals import Interval
-    from core.model.verdict import Purpose
-    from deepseek.client import DeepSeekBrain, utc_now_ms
-
-    today_ms = Interval.D1.open_time_ms(utc_now_ms())
-    spent = await asyncio.to_thread(reader.spent, Purpose.DECISION, today_ms)
-    async with aclosing(DeepSeekBrain(settings.deepseek, spent=spent)) as brain:
-        yield brain
-
-
-async def _engine(installation: Installation) -> None:
-    from core.emergency_latch import EmergencyLatch
-    from core.engine import Engine, Surroundings
-    from core.journal.database import database_url
-    from core.journal.journal import Journal
-    from core.journal.reader import JournalReader
-    from core.overlays import load_overlays
-    from core.signal_generator import SignalGenerator
-    from core.telemetry import Telemetry
-    from ops.engine_health import serve_health
-
-    settings, url = installation.settings, database_url(installation.home.database)
-    journal, reader = Journal.open(url), JournalReader.open(url)
-    asks_nobody = (
-        "the rules alone: policy"
-        if settings.signals.policy is Policy.RULES
-        else "no key: rules only"
-    )
-    async with (
-        _market(installation) as (store, feed, rest),
-        _analyst(settings, reader) as brain,
-    ):
-        engine = Engine(
-            settings,
-            store=store,
-            feed=feed,
-            generator=SignalGenerator(
-                settings, overlays=load_overlays(), telemetry=Telemetry(), analyst=brain
-            ),
-            journal=journal,
-            reader=reader,
-            around=Surroundings(
-                settlements=rest.settlements,
-                analyst=brain.standing if brain else lambda: asks_nobody,
-                spent=lambda: (
-                    (brain.spent.usd, settings.deepseek.daily_usd) if brain else (0.0, 0.0)
-                ),
-                latch=EmergencyLatch(installation.home.emergency_latch),
-            ),
-        )
-        async with serve_health(settings.engine.port, engine.report):
-            await engine.run()
-
-
 async def _dashboard(installation: Installation) -> None:
     from core.data.market_views import MarketViews
     from core.journal.database import database_url
     from core.overlays import load_overlays
     from ops.journal_watch import EngineWatch, JournalWatch
+    from ops.market_access import open_market
     from ui.app import create_app
     from ui.services import Services
     from ui.serving import serve
 
     settings, home = installation.settings, installation.home
     journal = JournalWatch(database_url(home.database))
-    async with _market(installation) as (store, feed, _):
+    async with open_market(installation) as (store, feed, _):
         app = create_app(
             Services(
                 settings=settings,
