@@ -13,7 +13,7 @@ if __name__ == "__main__":
 import asyncio
 import os
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -34,9 +34,6 @@ from ops.launch import Installation, LaunchError, children, demo_home
 from ops.ports import PortTakenError, require_free
 from ops.processes import Role, RunningError, end, registered
 from ops.until_stopped import run_until_stopped
-
-if TYPE_CHECKING:
-    pass
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2

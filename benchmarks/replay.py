@@ -12,7 +12,7 @@ from benchmarks.decisions import walk
 from core.config import REPOSITORY, Home, load_settings
 from core.data.data_store import DataStore
 from core.data.fold import fold
-from core.journal.database import database_url
+from core.journal.database import Access, database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.instrument import Instrument
@@ -39,7 +39,7 @@ def measure() -> dict[str, float]:
         for interval in Interval:
             store.merge(fold(before, interval))
         url = database_url(home.database)
-        journal = Journal.open(url)
+        journal = Journal.open(url, access=Access.LIGHT)
         replay = Replay(
             settings,
             Recording(

@@ -10,8 +10,7 @@ from core.telemetry import Telemetry, reason_of
 
 T = TypeVar("T")
 
-# What goes wrong in a pure computation.
-_FAILURES = (
+FAILURES = (
     ArithmeticError,
     AttributeError,
     LookupError,
@@ -19,6 +18,7 @@ _FAILURES = (
     TypeError,
     ValueError,
 )
+"""What goes wrong in a pure computation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Attempts:
         """Return what a pure ``compute`` returns, or why it cannot."""
         try:
             return self._telemetry.measure(key, series, compute)
-        except _FAILURES as error:
+        except FAILURES as error:
             self._tell(key, error, series)
             return Fault(reason_of(error))
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from functools import partial
 from typing import Any
 
+from core.attempts import FAILURES
 from core.bar_evaluator import BarEvaluator
 from core.data.market_feed import MarketFeed
 from core.decision_book import LATEST_ROW_S, DecisionBook
@@ -18,6 +19,7 @@ from core.model.signal import Signal
 from core.model.source import Source
 from core.paper_desk import PaperDesk
 from core.regime_book import RegimeBook
+from core.telemetry import reason_of
 from core.trading.account import Account
 
 logger = logging.getLogger(__name__)
@@ -97,18 +99,30 @@ class BarDecider:
             await self._record(symbol, self._book.record_unfit(update, open_time_ms, reason))
             return
 
+        reserved: list[Signal] = []
+
         def asking(shadows: Sequence[Signal], exits: Sequence[Exit], at_ms: int) -> None:
             self._book.reserve(shadows)
+            reserved.extend(shadows)
             self._tasks.create_task(self._leave(symbol, exits, at_ms))
             asked.set()
 
-        evaluation = await self._evaluator.evaluate(
-            update,
-            heard_s=heard_s,
-            accounts=partial(self._account_now, update),
-            instrument=instrument,
-            asking=asking,
-        )
+        try:
+            evaluation = await self._evaluator.evaluate(
+                update,
+                heard_s=heard_s,
+                accounts=partial(self._account_now, update),
+                instrument=instrument,
+                asking=asking,
+            )
+        except FAILURES as error:
+            # A defect of ours: this bar has no decision, all others and every stop go on.
+            logger.exception("bar not decided on: symbol=%s", symbol)
+            self._book.release(reserved)
+            open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
+            reason = f"the evaluation failed: {reason_of(error)}"
+            await self._record(symbol, self._book.record_unfit(update, open_time_ms, reason))
+            return
         early = asked.is_set()
         entered = (evaluation.signal,) if evaluation.signal is not None else ()
         self._book.reserve(entered if early else (*entered, *evaluation.shadows))

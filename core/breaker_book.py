@@ -158,7 +158,7 @@ class BreakerBook:
         if text is not None and text != self._ignored:
             self._consider(text)
         if self._confirmed < self._obeyed:
-            for source in self._states:
+            for source in tuple(self._states):  # others are added while a write is awaited
                 await self._keep(source)
             await self._offer(self._confirm, self._obeyed)
 

@@ -112,6 +112,14 @@ class DecisionBook:
                 signal.quantity * signal.reference_price,
             )
 
+    def release(self, signals: Sequence[Signal]) -> None:
+        """Give the places of signals back that will not be written."""
+        for signal in signals:
+            self._unwritten[signal.source].pop(signal.key.symbol, None)
+            times = self._signal_times[signal.source]
+            if signal.decided_ms in times:
+                times.remove(signal.decided_ms)
+
     async def record(self, evaluation: Evaluation) -> None:
         """Write an evaluation; its signals, as told to `reserve`, are traded from then on."""
         recorded = await self._writer.write(self._insert, evaluation, self._monotonic())

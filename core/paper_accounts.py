@@ -1,5 +1,6 @@
 """What the paper accounts are worth, and what the risk gate and the breakers see of them."""
 
+import math
 from collections.abc import Awaitable, Callable
 
 from core.breaker_book import BreakerBook
@@ -63,4 +64,5 @@ class PaperAccounts:
         for point in points:
             await self._breakers.observe(point.source, end_ms, point.equity)
         if end_ms % _EQUITY_EVERY_MS == 0:
-            await self._offer(self._journal.add_equity, points)
+            finite = [point for point in points if math.isfinite(point.equity + point.exposure)]
+            await self._offer(self._journal.add_equity, finite)

@@ -1,8 +1,10 @@
 """What the account that people mean does at a bar: rules, analyst and risk gate together."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from core.attempts import FAILURES
 from core.model.evaluation import Exit
 from core.model.instrument import Instrument
 from core.model.policy import Policy
@@ -20,9 +22,12 @@ from core.model.verdict import (
 from core.shadow_traders import JudgedBar
 from core.signals.combine import Combined, combine, exit_reason, in_words, why_not_asked
 from core.signals.levels import LevelParams
+from core.telemetry import reason_of
 from core.trading.account import Account, Position
 from core.trading.conclusion import Conclusion, Entry, over
 from core.trading.risk_gate import Limits, Proposal, Refusal, rule_on
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,13 @@ class PolicyTrader:
         if refusal is not None:
             return draft.refused(refusal), (), at_ms
         verdict = consulted.verdict
-        concluded = self._conclude(draft, bar, verdict, account(), instrument)
+        now = account()
+        if held is not None and bar.key.symbol not in now.positions:
+            # "Keep it" is no reason to open it again.
+            gone = Refusal("position_gone", "the position that was asked about has ended")
+            held, concluded = None, draft.refused(gone)
+        else:
+            concluded = self._conclude(draft, bar, verdict, now, instrument)
         if over(bar.key, at_ms):
             concluded, verdict = concluded.late(), None
         leaving = None if held is None else self._leaving(held, bar, verdict)
@@ -149,6 +160,9 @@ class PolicyTrader:
         asking()
         try:
             consultation = await self._analyst.judge(facts)
+        except (AssertionError, *FAILURES) as error:
+            logger.exception("the analyst failed: symbol=%s", facts.symbol)
+            return _abstained(AbstentionReason.SERVER, f"it failed: {reason_of(error)}")
         finally:
             self._asking.discard(facts.symbol)
         return _told(consultation)

@@ -8,9 +8,11 @@ gives the same rows, byte for byte. What was only heard live is read back by the
 missing; the same holds for answers of an analyst.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
+from typing import ParamSpec, TypeVar
 
 from core.bar_window import since_hole, unbroken
 from core.breaker_book import BreakerBook
@@ -22,6 +24,7 @@ from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.journal.writer import JournalWriter
 from core.model.candles import Candle, CandleSeries
+from core.model.equity import EquityPoint
 from core.model.evaluation import Evaluation
 from core.model.funding import Settlement
 from core.model.instrument import Instrument
@@ -36,6 +39,11 @@ from core.trading_limits import breaker_limits_of
 
 # A decision is made from the newest candle: further back, other intervals are not read.
 _COMPANION_ROWS = 1
+# Values of accounts are written together, once in so many minutes of the market.
+_EQUITY_MINUTES = 720
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,18 @@ class Recording:
     timing: Callable[[SignalKey], Timing] = usual_timing
 
 
+class _AtOnce(Executor):
+    """Call in the caller's own thread: nothing else waits for the event loop of a replay."""
+
+    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
+        called: Future[_T] = Future()
+        try:
+            called.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001 - it is the caller's, as from a thread
+            called.set_exception(error)
+        return called
+
+
 class Replay:
     """
     Play a recording into a store and a journal of its own.
@@ -108,7 +128,7 @@ class Replay:
         self._companions = {
             i: n for i, n in generator.companions.items() if i is not self._interval
         }
-        self._writer = JournalWriter()
+        self._writer = JournalWriter(thread=_AtOnce())
         write, offer = self._writer.write, self._writer.offer
         self._desk = PaperDesk(
             store,
@@ -132,8 +152,9 @@ class Replay:
             monotonic=lambda: 0.0,
         )
         self._accounts = PaperAccounts(
-            self._desk, self._book, self._breakers, journal=journal, offer=offer
+            self._desk, self._book, self._breakers, journal=journal, offer=self._gather
         )
+        self._equity: list[EquityPoint] = []
         self._regimes = RegimeBook(journal, reader, offer=offer, interval=self._interval)
 
     async def run(self, told: Callable[[int], None] = lambda minutes: None) -> None:
@@ -148,8 +169,11 @@ class Replay:
         try:
             for played, (at_ms, closed) in enumerate(self._by_minute(), start=1):
                 await self._minute(at_ms, closed)
+                if played % _EQUITY_MINUTES == 0:
+                    await self._write_equity()
                 if played % 60 == 0:
                     told(played)
+            await self._write_equity()
         finally:
             self._writer.close()
             self._journal.checkpoint_and_close()
@@ -167,6 +191,16 @@ class Replay:
         if self._interval.open_time_ms(end_ms) == end_ms:
             for symbol in closed:
                 await self._decide(symbol, end_ms - self._interval.duration_ms)
+
+    async def _gather(
+        self, method: Callable[[Iterable[EquityPoint]], None], points: Sequence[EquityPoint]
+    ) -> None:
+        """Keep what accounts are worth until it is written; ``method`` is always the same."""
+        self._equity.extend(points)
+
+    async def _write_equity(self) -> None:
+        points, self._equity = self._equity, []
+        await self._writer.write(self._journal.add_equity, points)
 
     async def _decide(self, symbol: str, open_time_ms: int) -> None:
         key = SignalKey(symbol, self._interval, open_time_ms, self._generator.strategy)

@@ -158,7 +158,7 @@ class ChatService:
             return Abstention(AbstentionReason.NO_KEY, "there is no key for DeepSeek"), spending
         if not asked:
             return _EMPTY, spending
-        if why := spending.refusal():
+        if why := spending.refusal() or spending.crowding():
             return Abstention(
                 AbstentionReason.BUDGET, f"{why} (chat); it opens at 00:00 UTC"
             ), spending

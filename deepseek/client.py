@@ -160,6 +160,9 @@ class DeepSeekBrain:
     def _refusal(self) -> Abstention | None:
         if why := self._spending.refusal():
             return Abstention(AbstentionReason.BUDGET, why)
+        if why := self._spending.crowding():
+            # Not spent yet: nobody who may still be asked is done without.
+            return Abstention(AbstentionReason.BUSY, why)
         if why := self._circuit.refusal():
             return Abstention(AbstentionReason.CIRCUIT_OPEN, why)
         return None

@@ -68,6 +68,11 @@ class Spending:
             return f"today's budget of ${self._daily_usd:.2f} is spent"
         if spent.calls >= self._daily_calls:
             return f"today's budget of {self._daily_calls} calls is spent"
+        return ""
+
+    def crowding(self) -> str:
+        """Return why a question has to wait for those under way; empty when it need not."""
+        spent = self.spent
         reserved_usd = self._under_way * self._dearest_usd
         calls = spent.calls + self._under_way
         if spent.usd + reserved_usd >= self._daily_usd or calls >= self._daily_calls:

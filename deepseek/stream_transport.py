@@ -11,7 +11,7 @@ from core.model.verdict import AbstentionReason
 from deepseek.chat_prompt import ChatPrompt
 from deepseek.completion import Failure, failure
 from deepseek.stream_events import Piece, parse_line
-from deepseek.transport import Transport, refusal_of, thinking_options
+from deepseek.transport import DECODER_DEFECTS, Transport, refusal_of, thinking_options
 
 _MAX_LINE_BYTES: Final = 200_000
 
@@ -34,7 +34,12 @@ class StreamTransport(Transport):
                     said = parse_line(line)
                     if said is not None:
                         yield said
-        except (openai.OpenAIError, httpx2.HTTPError, _LineTooLongError) as error:
+        except (
+            openai.OpenAIError,
+            httpx2.HTTPError,
+            _LineTooLongError,
+            *DECODER_DEFECTS,
+        ) as error:
             yield self._failed(error, begun=begun)
 
     def _failed(self, error: Exception, *, begun: bool) -> Failure:

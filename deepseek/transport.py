@@ -28,6 +28,20 @@ _NO_SUCH_MODEL: Final = "model not exist"
 _HIDDEN: Final = "***"
 # A shorter key is a placeholder for a local server; hiding it would eat ordinary words.
 _SHORTEST_SECRET: Final = 6
+_SHORTEST_FRAGMENT: Final = 4
+DECODER_DEFECTS: Final = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""
+What the SDK lets through when it reads a page whose header names a codec that is none for text:
+`Content-Type: text/html; charset=hex` is enough.
+"""
 _REASON_OF_STATUS: Final = {
     400: AbstentionReason.BAD_REQUEST,
     401: AbstentionReason.AUTHENTICATION,
@@ -88,7 +102,7 @@ class Transport:
             outcome = failure(AbstentionReason.CUT_OFF, f"the answer broke off ({cause})")
         except _BodyTooLongError:
             outcome = failure(AbstentionReason.TOO_LONG, f"a body of over {_MAX_BODY_BYTES} bytes")
-        except openai.OpenAIError as error:
+        except (openai.OpenAIError, *DECODER_DEFECTS) as error:
             outcome = failure(AbstentionReason.SERVER, type(error).__name__)
         return self._without_key(outcome)
 
@@ -134,7 +148,12 @@ class Transport:
         )
 
     def _hidden(self, text: str) -> str:
-        return text.replace(self._key, _HIDDEN)
+        whole = text.replace(self._key, _HIDDEN)
+        # What was cut to a length may end in the beginning of the key.
+        for length in range(len(self._key) - 1, _SHORTEST_FRAGMENT - 1, -1):
+            if whole.endswith(self._key[:length]):
+                return whole[:-length] + _HIDDEN
+        return whole
 
 
 class _BodyTooLongError(Exception):

@@ -44,7 +44,12 @@ class Journal(Evaluations, Conversations):
 
     @classmethod
     def open(
-        cls, url: str | URL, *, migrate: bool = True, clock: Callable[[], float] = time.time
+        cls,
+        url: str | URL,
+        *,
+        migrate: bool = True,
+        clock: Callable[[], float] = time.time,
+        access: Access = Access.DURABLE,
     ) -> "Journal":
         """
         Open the database for writing; a SQLite file and its directory are made if absent.
@@ -54,12 +59,14 @@ class Journal(Evaluations, Conversations):
             migrate: Bring a new or older schema up to date, after a copy of it;
                 otherwise such a database is refused.
             clock: See the class.
+            access: ``LIGHT`` where a power cut may take the newest rows, as in a replay that
+                is simply played again.
 
         Raises:
             JournalError: If the database is newer than the code, damaged, or
                 cannot be written.
         """
-        durable = open_engine(url, Access.DURABLE)
+        durable = open_engine(url, access)
         if migrate:
             migrate_database(durable)
         else:

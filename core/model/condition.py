@@ -3,6 +3,7 @@
 import math
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
 from typing import Final
 
@@ -10,7 +11,7 @@ from core.model.intervals import Interval
 
 _DIGITS: Final = 10  # of a price as it is printed
 _TEXT: Final = re.compile(
-    r"close (?P<side>below|above) (?P<price>\d{1,15}(?:,\d{3})*(?:\.\d{1,15})?)"
+    r"close (?P<side>below|above) (?P<price>\d{1,15}(?:,\d{3})*(?:\.\d{1,30})?)"
     r"(?: on (?P<interval>\w{2,3}))?",
     re.ASCII,
 )
@@ -48,7 +49,9 @@ class Condition:
         return close < self.price if self.side is Side.BELOW else close > self.price
 
     def __str__(self) -> str:
-        return f"close {self.side} {self.price:,.{_DIGITS}g} on {self.interval}"
+        # Never with an exponent: some contracts trade at a hundred-thousandth.
+        price = Decimal(f"{self.price:.{_DIGITS}g}")
+        return f"close {self.side} {price:,f} on {self.interval}"
 
     @classmethod
     def parse(cls, text: str, interval: Interval) -> "Condition | None":

@@ -28,6 +28,7 @@ class ExitReason(StrEnum):
     ANALYST = "analyst_close"
     BEYOND_STOP = "price_beyond_stop"
     BEYOND_TARGET = "price_beyond_target"
+    RAN_AWAY = "price_ran_away"
 
 
 @dataclass(frozen=True, slots=True)

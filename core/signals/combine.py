@@ -16,6 +16,8 @@ from core.signals.rules import THRESHOLD_CONFIDENCE
 
 NEAREST_STOP, FARTHEST_STOP = 0.5, 1.5
 """Bounds of an analyst's stop, in distances of the rules'; outside them the rules' is taken."""
+LEAST_CONFIDENCE: Final = 20.0
+"""A view below it, also one whose wrong claims brought it there, is as good as none."""
 # An analyst as sure as this has the whole risk of a trade, one this unsure half of it.
 _SURE, _UNSURE = 70.0, 30.0
 _LEAST_RISK = 0.5
@@ -72,7 +74,8 @@ def combine(
 
     Fails closed: where the policy wants a view, an analyst that gave none blocks the trade.
     Only one that cannot be asked at all (`AbstentionReason.leaves_rules_alone`) leaves the
-    rules alone. An analyst's confidence scales the risk: half of it up to 30, all of it from
+    rules alone. An analyst less sure than `LEAST_CONFIDENCE`
+    enters nothing. Above it, its confidence scales the risk: half of it up to 30, all of it from
     70, in proportion between. A ``verdict`` of None says that nobody was asked; the policy
     RULES does not look at it.
     """
@@ -105,6 +108,8 @@ def _confirmed(rules: RuleVerdict, view: View) -> Combined:
     told = f"{view.action.value} ({view.confidence:.0f})"
     if view.action is not _ACTION[rules.direction]:
         return _nothing(Outcome.VETOED, rules.confidence, f"the analyst says {told}")
+    if view.confidence < LEAST_CONFIDENCE:
+        return _nothing(Outcome.VETOED, rules.confidence, f"the analyst is too unsure: {told}")
     confidence = (rules.confidence + view.confidence) / 2.0
     return _of_rules(rules, confidence, _risk_scale(view), f"the analyst agrees: {told}")
 
@@ -114,6 +119,8 @@ def _led(
 ) -> Combined:
     direction = _DIRECTION[view.action]
     told = f"the analyst says {view.action.value} ({view.confidence:.0f})"
+    if view.confidence < LEAST_CONFIDENCE:
+        return _nothing(Outcome.HOLD, view.confidence, f"{told}, which is too unsure")
     if rules.score * direction.sign < 0.0 and rules.confidence >= THRESHOLD_CONFIDENCE:
         against = f"{told}, against a score of {rules.score:+.2f}"
         return _nothing(Outcome.REFUSED, view.confidence, against)
@@ -219,7 +226,8 @@ def exit_reason(
     """
     Return why an open position is to be closed; None where it is kept.
 
-    An abstention never blocks the rules' exit; a view that repeats the held direction does.
+    An abstention never blocks the rules' exit, nor does a view below `LEAST_CONFIDENCE`; one
+    that repeats the held direction does.
     Shadow accounts have the policy RULES, which does not look at the verdict. FLAT is held
     where there is no position.
     """
@@ -227,6 +235,8 @@ def exit_reason(
         return None
     opposite = ExitReason.OPPOSITE if rules.direction.sign == -held.sign else None
     if policy is Policy.RULES or not isinstance(verdict, View):
+        return opposite
+    if verdict.confidence < LEAST_CONFIDENCE:
         return opposite
     if verdict.action is Action.CLOSE:
         return ExitReason.ANALYST

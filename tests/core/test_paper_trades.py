@@ -208,7 +208,7 @@ def test_the_market_of_the_crash_test_has_every_kind_of_exit():
     wide = {"stop": 60.0, "target": 160.0}
     trades = [
         pending(1, **{**wide, "stop": 99.0}),
-        pending(2, source=Source.RULES, **{**wide, "target": 100.5}),
+        pending(2, source=Source.RULES, stop=98.0, target=101.5),
         pending(3, source=Source.RANDOM, **wide, invalidation=condition),
         pending(4, **wide, symbol="ETHUSDT", expires_ms=at(200)),
         pending(5, Direction.SHORT, stop=160.0, target=60.0, source=Source.POLICY),

@@ -331,6 +331,19 @@ def test_the_key_never_appears_anywhere(act, caplog):
     assert KEY not in shown + repr(consultation) + caplog.text
 
 
+def test_no_fragment_of_the_key_survives_a_cut_either():
+    consultation, _ = consult(refuses(401, "x" * 170 + KEY))
+    assert KEY[:6] not in repr(consultation.verdict)
+
+
+@pytest.mark.parametrize("charset", ["hex", "rot13", "utf-16", "undefined", "punycode"])
+@pytest.mark.parametrize("status", [200, 502])
+def test_a_codec_that_is_none_for_text_is_an_abstention(charset, status):
+    page = body("<html>bad gateway", f"text/html; charset={charset}", status)
+    consultation, _ = consult(page)
+    assert isinstance(consultation.verdict, Abstention)
+
+
 @pytest.mark.parametrize("key", [None, "", "  "])
 def test_without_a_key_nobody_is_asked(key):
     consultation, script = consult(says(), key=key)

@@ -57,7 +57,8 @@ def test_a_budget_of_nothing_lets_nothing_be_asked(limits):
 def test_a_call_under_way_is_reserved():
     budget = spending(spent=Spent(0.0, 9))
     budget.reserve()
-    assert "under way" in budget.refusal()
+    assert "under way" in budget.crowding()
+    assert budget.refusal() == ""
     budget.settle(NOON_MS, 0.0)
     assert budget.spent.calls == 10
 
@@ -66,9 +67,10 @@ def test_a_call_under_way_may_cost_what_the_dearest_has_cost():
     budget = spending()
     pay(budget, 0.4)
     budget.reserve()
-    assert budget.refusal() == ""
+    assert budget.crowding() == ""
     budget.reserve()
-    assert "under way" in budget.refusal()
+    assert "under way" in budget.crowding()
+    assert budget.refusal() == ""
 
 
 def test_a_new_day_is_a_new_budget():

@@ -26,7 +26,7 @@ def test_a_newcomer_sees_the_market_move_and_can_use_the_page(demo, browser):
         opened.page.get_by_text("SIMULATED").first.wait_for()
 
         prices = set()
-        until(lambda: prices.add(opened.text("#last-price-value")) or len(prices) > 3, 15, "prices")
+        until(lambda: prices.add(opened.text("#last-price-value")) or len(prices) > 3, 45, "prices")
         number = opened.plot("gd._fullLayout.meta.number")
         until(lambda: opened.plot("gd._fullLayout.meta.number") > number, 15, "a closed bar")
 

@@ -30,6 +30,14 @@ def test_writers_use_wal_full_or_normal_synchronisation_and_wait_for_locks(tmp_p
         assert pragma(path, access, "foreign_keys") == 1
 
 
+def test_a_journal_is_durable_unless_it_is_said_that_it_need_not_be(tmp_path):
+    url = database_url(tmp_path / "journal.db")
+    for journal, level in ((Journal.open(url), 2), (Journal.open(url, access=Access.LIGHT), 1)):
+        with transaction(journal._durable) as connection:
+            assert connection.execute(text("PRAGMA synchronous")).scalar() == level
+        journal.close()
+
+
 def test_a_reader_cannot_write(tmp_path):
     opened(tmp_path)
     engine = open_engine(database_url(tmp_path / "journal.db"), Access.READ)

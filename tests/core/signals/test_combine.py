@@ -58,7 +58,7 @@ def test_under_the_policy_of_rules_they_decide_alone(verdict):
 
 
 @pytest.mark.parametrize(
-    ("confidence", "scale"), [(0.0, 0.5), (30.0, 0.5), (50.0, 0.75), (70.0, 1.0), (100.0, 1.0)]
+    ("confidence", "scale"), [(20.0, 0.5), (30.0, 0.5), (50.0, 0.75), (70.0, 1.0), (100.0, 1.0)]
 )
 def test_an_analyst_that_agrees_scales_the_risk_of_the_rules_proposal(confidence, scale):
     confirmed = joined(Policy.CONFIRM, LONG, view(Action.LONG, confidence, stop_loss=93.0))
@@ -233,3 +233,12 @@ def test_verdicts_in_words():
     assert in_words(None) == "not_asked"
     assert in_words(Abstention(AbstentionReason.TIMEOUT)) == "timeout"
     assert in_words(view(Action.LONG, 70.4)) == "LONG 70"
+
+
+def test_a_view_that_is_hardly_sure_of_itself_enters_nothing_and_blocks_no_exit():
+    unsure = view(Action.LONG, 19.9)
+    assert joined(Policy.CONFIRM, LONG, unsure).outcome is Outcome.VETOED
+    assert joined(Policy.ANALYST, FLAT, unsure).outcome is Outcome.HOLD
+    for policy in (Policy.CONFIRM, Policy.ANALYST):
+        assert exit_reason(policy, Direction.LONG, SHORT, unsure) is ExitReason.OPPOSITE
+        assert exit_reason(policy, Direction.LONG, SHORT, view(Action.LONG, 20.0)) is None

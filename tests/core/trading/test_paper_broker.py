@@ -88,6 +88,17 @@ def test_an_entry_beyond_a_level_is_refused_for_good(direction, open_, reason):
     assert trade.fees == 0.0
 
 
+@pytest.mark.parametrize("direction", [Direction.LONG, Direction.SHORT])
+def test_a_price_that_ran_away_is_not_followed(direction):
+    sign = direction.sign
+    trade = pending(direction, stop=100.0 - sign * 3.0, target=100.0 + sign * 7.5)
+    just = 100.0 + sign * 3.9  # 3.6 to win, 6.9 at stake
+    gone = 100.0 + sign * 4.1  # 3.4 to win, 7.1 at stake
+    assert walked(trade, bar(1, just)).status is TradeStatus.OPEN
+    refused = walked(trade, bar(1, gone))
+    assert (refused.status, refused.exit_reason) == (TradeStatus.REFUSED, ExitReason.RAN_AWAY)
+
+
 @pytest.mark.parametrize(
     ("direction", "event", "price", "reason", "r"),
     [
