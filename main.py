@@ -144,14 +144,16 @@ async def _dashboard(installation: Installation) -> None:
     from core.overlays import load_overlays
     from ops.journal_watch import EngineWatch, JournalWatch
     from ops.market_access import open_market
+    from ui.access.action_token import ActionToken
     from ui.app import create_app
+    from ui.composition import features
     from ui.services import Services
     from ui.serving import serve
 
     settings, home = installation.settings, installation.home
     journal = JournalWatch(database_url(home.database))
     async with open_market(installation) as (store, feed, _):
-        app = create_app(
+        services, actions = (
             Services(
                 settings=settings,
                 store=store,
@@ -160,8 +162,10 @@ async def _dashboard(installation: Installation) -> None:
                 engine=EngineWatch(home.run, journal),
                 views=MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps),
                 overlays=load_overlays(),
-            )
+            ),
+            ActionToken(),
         )
+        app = create_app(services, features(services, home, actions), actions)
         async with asyncio.TaskGroup() as tasks:
             streaming = tasks.create_task(feed.run())  # if it fails, so does the page
             await serve(app, settings.dashboard)

@@ -8,7 +8,9 @@ from dash import Dash
 from fastapi import FastAPI
 
 from ui import routes
+from ui.access.action_token import ActionToken
 from ui.callbacks import chart, live, picker
+from ui.feature import Feature
 from ui.layout import page
 from ui.live_service import LiveService
 from ui.services import Services
@@ -31,16 +33,24 @@ _INDEX = """<!DOCTYPE html>
 """
 
 
-def create_app(services: Services) -> FastAPI:
+def create_app(
+    services: Services,
+    features: Sequence[Feature] = (),
+    actions: ActionToken | None = None,
+) -> FastAPI:
     """
-    Build the page.
+    Build the page, with what ``features`` add to it.
 
     Run it with one worker, ``lifespan="off"`` and ``ws="websockets-sansio"``, on the
     event loop that runs the feed; nothing is started before the first request.
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
-    service = LiveService(services)
+    panels = [panel for feature in features for panel in feature.panels]
+    service = LiveService(services, panels=panels)
     routes.attach(server, services, service)
+    for feature in features:
+        if feature.router is not None:
+            server.include_router(feature.router)
     app = Dash(
         __name__,
         server=cast(Any, server),  # Dash's annotation knows Flask only
@@ -53,10 +63,13 @@ def create_app(services: Services) -> FastAPI:
         enable_mcp=False,
         add_log_handler=False,
     )
-    app.layout = lambda: page(services)
+    token = (actions or ActionToken()).value
+    app.layout = lambda: page(services, features, token)
     chart.register(app, service)
     live.register(app, service)
     picker.register(app)
+    for feature in features:
+        feature.register(app)
     server.add_middleware(WebGuard, content_security_policy=_policy(app.csp_hashes()))
     return server
 

@@ -22,6 +22,11 @@ COST: Final = "cost"
 SHOWN: Final = "shown"
 """What is visible of the chart, written by ``chart.js`` while an overlay depends on it."""
 
+ACTION_KEY: Final = "action-token"
+
+LOOK: Final = "look"
+"""How the market is shown (`ui.look`); scripts set it, and it is remembered per browser."""
+
 CHART: Final = "price-chart"
 CHART_BOX: Final = "chart-box"
 CHART_NOTE: Final = "chart-note"

@@ -1,5 +1,6 @@
 """The component tree of the page."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from ui import ids
+from ui.feature import Feature, Part, Place, parts_of
 from ui.panels.card import attribute, card
 from ui.panels.chart import chart_panel
 from ui.panels.feed import feed_panel
@@ -25,8 +27,15 @@ _THEME = {
 }
 
 
-def page(services: Services) -> Any:
-    """Return a fresh page with an identity of its own."""
+def page(services: Services, features: Sequence[Feature] = (), action_token: str = "") -> Any:
+    """
+    Return a fresh page with an identity of its own.
+
+    Args:
+        services: What the page is built on.
+        features: What it is put together from besides the chart.
+        action_token: What requests that change something must carry.
+    """
     symbols = followed_symbols(services)
     if not symbols:
         return _waiting()
@@ -34,6 +43,8 @@ def page(services: Services) -> Any:
         html.Div(
             [
                 *_state(),
+                html.Div(id=ids.ACTION_KEY, hidden=True, **attribute("data-token", action_token)),
+                *(_placed(part) for part in parts_of(features, Place.ASIDE)),
                 header(symbols, services.settings.symbols),
                 html.Div(id=ids.CONNECTION, className="notice critical", hidden=True),
                 html.Div(id=ids.NOTICES),
@@ -41,7 +52,13 @@ def page(services: Services) -> Any:
                     [
                         html.Aside(overlay_picker(services.overlays), className="side left"),
                         chart_panel(),
-                        html.Aside(_cards(), className="side right"),
+                        html.Aside(
+                            [
+                                *(_placed(part) for part in parts_of(features, Place.RIGHT)),
+                                *_cards(),
+                            ],
+                            className="side right",
+                        ),
                     ],
                     className="middle",
                 ),
@@ -52,6 +69,10 @@ def page(services: Services) -> Any:
         forceColorScheme="dark",
         theme=_THEME,
     )
+
+
+def _placed(part: Part) -> Any:
+    return html.Div(part.build(), id=f"part-{part.key}", **attribute("data-panel", part.key))
 
 
 def _waiting() -> html.Div:
@@ -70,6 +91,7 @@ def _state() -> list[Any]:
         dcc.Store(id=ids.PAGE, data=uuid4().hex),
         dcc.Store(id=ids.WAKE),
         dcc.Store(id=ids.SHOWN),
+        dcc.Store(id=ids.LOOK, storage_type="local"),
         dcc.Store(id=ids.LIVE),
         dcc.Store(id=ids.ANSWER),
         dcc.Store(id=ids.PUSHED),

@@ -7,21 +7,23 @@ reads the view anew each time, because a loop of Dash's own never learns of a ch
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 from core.model.candles import CandleUpdate
 from core.model.gap import Gap
 from ui import ids
 from ui.chart_service import ChartService
+from ui.feature import LivePanel
 from ui.figures.plotly_json import Figure
 from ui.history_service import HistoryService
 from ui.live_payload import is_live, live_payload
 from ui.pace import Pace
 from ui.pages import Page, Pages
+from ui.panel_pushes import PanelPushes
 from ui.panels.status_updates import Told, Update, status_updates
 from ui.provisional import ProvisionalTails
 from ui.regime_service import RegimeService
@@ -56,6 +58,7 @@ class _Sent:
     """What a loop has told its browser so far."""
 
     loop: int
+    panels: PanelPushes
     told: Told | None = None
     told_s: float = -STATUS_EVERY_S
     figure_s: float = -STATUS_EVERY_S
@@ -69,6 +72,7 @@ class LiveService:
         self,
         services: Services,
         *,
+        panels: Iterable[LivePanel[Any]] = (),
         beat_s: float = BEAT_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -79,6 +83,7 @@ class LiveService:
         self._regimes = RegimeService(services)
         self._tails = ProvisionalTails(services)
         self._history = HistoryService(services.feed, self._history_arrived, services.monotonic)
+        self._panels = {panel.key: panel for panel in panels}
         self._beat_s = beat_s
         self._sleep = sleep
         self._name = uuid4().hex
@@ -98,6 +103,7 @@ class LiveService:
         interval: object,
         overlays: object,
         shown: object = None,
+        look: object = None,
     ) -> Figure | None:
         """
         Change what a page shows; answer with the figure, from what is known now.
@@ -111,7 +117,7 @@ class LiveService:
         if symbol is None:  # what the browser remembered is no option any more; it chooses another
             return None
         try:
-            view = self.choices.view(symbol, interval, overlays, shown)
+            view = self.choices.view(symbol, interval, overlays, shown, look)
         except NotFollowedError as error:
             return self._numbered(self._charts.empty(error.view, str(error)), next(self._numbers))
         page = self._renewed(str(page_id), view)
@@ -134,6 +140,7 @@ class LiveService:
         outlet: Outlet | None,
         *,
         shown: object = None,
+        look: object = None,
     ) -> None:
         """
         Serve one page until its lease ends, its socket closes or a newer loop takes over.
@@ -144,14 +151,15 @@ class LiveService:
         if outlet is None or symbol is None:
             return
         try:
-            view = self.choices.view(symbol, interval, overlays, shown)
+            view = self.choices.view(symbol, interval, overlays, shown, look)
         except NotFollowedError:
             return  # its lease is refused with the reason; the page asks again when it is not
         known = self.pages.known(str(page_id))
         # A page starts its loop before it remembers what was chosen; then it shows no overlay.
         page = self._renewed(str(page_id), known.view if known and not view.overlays else view)
         number = page.begin_loop()
-        sent, pace = _Sent(number), Pace(_HEADROOM * self._services.settings.dashboard.pushes_per_s)
+        sent = _Sent(number, PanelPushes(self._panels, self._services.monotonic))
+        pace = Pace(_HEADROOM * self._services.settings.dashboard.pushes_per_s)
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
                 moved = await page.change(self._beat_s)
@@ -201,6 +209,8 @@ class LiveService:
                 outlet.set_prop_sync(ids.PUSHED, "data", figure)
             elif figure is not None:
                 page.forget_figure()  # a newer loop has another way to the browser
+        for component, name, value in await sent.panels.due(page):
+            outlet.set_prop_sync(component, name, value)
 
     async def _push_status(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
         now_s, view, before = self._services.monotonic(), page.view, sent.told

@@ -30,10 +30,12 @@ class Page:
         pushed: Number of the newest push; ``seen`` is the newest the page confirmed.
         stamp: What the figure it has was drawn from; None when it has none.
         outdated: Whether its figure may differ from what the store knows now.
+        panels: Keys of the panels that can be seen.
     """
 
     def __init__(self, view: View, lease_until_s: float) -> None:
         self.view = view
+        self.panels: frozenset[str] = frozenset()
         self.lease_until_s = lease_until_s
         self.pushed = 0
         self.seen = 0
@@ -59,6 +61,13 @@ class Page:
         if view != self.view:
             self.view = view
             self.outdated = True
+            self.wake()
+
+    def see(self, panels: frozenset[str]) -> None:
+        """Note which panels can be seen; one that comes into sight is to be read at once."""
+        appeared = panels - self.panels
+        self.panels = panels
+        if appeared:
             self.wake()
 
     def note_figure(self, number: int, stamp: ChartStamp) -> None:

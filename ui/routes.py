@@ -1,7 +1,7 @@
 """What the page's server answers besides Dash: health, and the lease of a page."""
 
 from itertools import islice
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
@@ -28,6 +28,8 @@ class Lease(BaseModel):
     overlays: Annotated[list[Annotated[str, Field(max_length=60)]], Field(max_length=100)]
     shown: int | list[int] | None = None
     seen: Annotated[int, Field(ge=0)]
+    look: dict[str, Any] | None = None
+    panels: Annotated[list[Annotated[str, Field(max_length=40)]], Field(max_length=60)] = []
 
 
 def attach(server: FastAPI, services: Services, live: LiveService) -> None:
@@ -75,8 +77,9 @@ def _health(services: Services, live: LiveService, status: Status) -> Response:
 
 def _lease(live: LiveService, body: Lease) -> Response:
     try:
-        view = live.choices.view(body.symbol, body.interval, body.overlays, body.shown)
+        view = live.choices.view(body.symbol, body.interval, body.overlays, body.shown, body.look)
         page = live.renew(body.page, view, body.seen)
+        page.see(frozenset(body.panels))
     except ViewError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except TooManyPagesError as error:

@@ -7,6 +7,7 @@ from typing import TypeAlias
 from core.data.symbol_names import nearest_symbols
 from core.model.instrument import is_symbol
 from core.model.intervals import Interval
+from ui.look import PLAIN, Look, LookError, look_of
 
 
 class ViewError(ValueError):
@@ -33,6 +34,7 @@ class View:
     interval: Interval
     overlays: tuple[str, ...] = ()
     shown: Shown = None
+    look: Look = PLAIN
 
     @property
     def market(self) -> str:
@@ -63,7 +65,12 @@ class Choices:
     overlays: tuple[str, ...]
 
     def view(
-        self, symbol: object, interval: object, overlays: object, shown: object = None
+        self,
+        symbol: object,
+        interval: object,
+        overlays: object,
+        shown: object = None,
+        look: object = None,
     ) -> View:
         """
         Turn what a browser sent into a view.
@@ -81,6 +88,7 @@ class Choices:
             Interval(self._member("interval", interval, tuple(Interval))),
             tuple(str(self._member("overlay", key, self.overlays)) for key in overlays),
             _shown(shown),
+            _look(look),
         )
         if symbol not in self.symbols:
             raise NotFollowedError(view, self.symbols)
@@ -91,6 +99,13 @@ class Choices:
         if not isinstance(value, str) or value not in allowed:
             raise ViewError(f"{name} {value!r:.80} is not one of {', '.join(allowed)}")
         return value
+
+
+def _look(value: object) -> Look:
+    try:
+        return look_of(value)
+    except LookError as error:
+        raise ViewError(str(error)) from None
 
 
 def _shown(value: object) -> Shown:

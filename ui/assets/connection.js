@@ -12,17 +12,18 @@
   const state = { chosen: null, page: null, refusal: "", failedSinceMs: null, wakes: 0, startedMs: performance.now() };
 
   /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
-  function choose(symbol, interval, overlays, shown, page, symbols) {
+  function choose(symbol, interval, overlays, shown, look, page, symbols) {
     if (!symbol) { // remembered from an earlier visit, and no option any more
       own.set_props("symbol", { value: symbols[0] });
       return;
     }
     const first = state.chosen === null;
-    Object.assign(state, { chosen: { symbol, interval, overlays: overlays ?? [], shown: shown ?? null }, page });
+    Object.assign(state, { chosen: { symbol, interval, overlays: overlays ?? [], shown: shown ?? null, look: look ?? null }, page });
     if (first) {
       setInterval(renew, LEASE_MS);
       setInterval(tell, 500);
       document.addEventListener("visibilitychange", () => document.hidden || renew());
+      own.panels.watch(renew);
     }
   }
 
@@ -41,7 +42,7 @@
       const answer = await fetch("/live/lease", {
         method: "POST",
         headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ page: state.page, ...state.chosen, seen: own.live.seen() }),
+        body: JSON.stringify({ page: state.page, ...state.chosen, seen: own.live.seen(), panels: own.panels.visible() }),
         signal: AbortSignal.timeout(LEASE_MS - 500),
       });
       state.failedSinceMs = null;

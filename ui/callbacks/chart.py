@@ -17,10 +17,13 @@ def register(app: Dash, live: LiveService) -> None:
         Input(ids.INTERVAL, "value"),
         Input(ids.OVERLAYS, "value"),
         Input(ids.SHOWN, "data"),
+        Input(ids.LOOK, "data"),
         State(ids.PAGE, "data"),
     )
-    async def show(symbol: Any, interval: Any, overlays: Any, shown: Any, page: Any) -> Any:
-        return await live.show(page, symbol, interval, overlays, shown)
+    async def show(
+        symbol: Any, interval: Any, overlays: Any, shown: Any, look: Any, page: Any
+    ) -> Any:
+        return await live.show(page, symbol, interval, overlays, shown, look)
 
     app.clientside_callback(
         ClientsideFunction("connection", "choose"),
@@ -28,6 +31,7 @@ def register(app: Dash, live: LiveService) -> None:
         Input(ids.INTERVAL, "value"),
         Input(ids.OVERLAYS, "value"),
         Input(ids.SHOWN, "data"),
+        Input(ids.LOOK, "data"),
         State(ids.PAGE, "data"),
         State(ids.SYMBOL, "data"),
     )

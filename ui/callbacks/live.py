@@ -22,19 +22,22 @@ def register(app: Dash, live: LiveService) -> None:
         State(ids.INTERVAL, "value"),
         State(ids.OVERLAYS, "value"),
         State(ids.SHOWN, "data"),
+        State(ids.LOOK, "data"),
     )
 
     @app.callback(*page, websocket=True, persistent=True)
-    async def serve(page: Any, symbol: Any, interval: Any, overlays: Any, shown: Any) -> None:
-        await live.push(page, symbol, interval, overlays, ctx.websocket, shown=shown)
+    async def serve(
+        page: Any, symbol: Any, interval: Any, overlays: Any, shown: Any, look: Any
+    ) -> None:
+        await live.push(page, symbol, interval, overlays, ctx.websocket, shown=shown, look=look)
 
     @app.callback(
         Input(ids.WAKE, "data"), *page, websocket=True, persistent=True, prevent_initial_call=True
     )
     async def serve_again(
-        _: Any, page: Any, symbol: Any, interval: Any, overlays: Any, shown: Any
+        _: Any, page: Any, symbol: Any, interval: Any, overlays: Any, shown: Any, look: Any
     ) -> None:
-        await live.push(page, symbol, interval, overlays, ctx.websocket, shown=shown)
+        await live.push(page, symbol, interval, overlays, ctx.websocket, shown=shown, look=look)
 
     app.clientside_callback(
         ClientsideFunction("live", "receive"), Input(ids.LIVE, "data"), prevent_initial_call=True

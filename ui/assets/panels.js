@@ -1,0 +1,32 @@
+/** Which live panels of the page can be seen: only those are read and pushed. */
+(() => {
+  const own = (window.dash_clientside ??= {});
+  const LOOK_MS = 250;
+  const state = { known: "" };
+
+  /** Keys of the panels that are displayed, whether scrolled into view or not. */
+  function visible() {
+    return [...document.querySelectorAll("[data-panel]")]
+      .filter((node) => node.offsetParent !== null)
+      .map((node) => node.dataset.panel)
+      .sort();
+  }
+
+  /**
+   * Call `tell` whenever other panels can be seen than before.
+   *
+   * @param {Function} tell - Sends the server what `visible` returns.
+   */
+  function watch(tell) {
+    state.known = visible().join();
+    setInterval(() => {
+      const now = visible().join();
+      if (now !== state.known) {
+        state.known = now;
+        tell();
+      }
+    }, LOOK_MS);
+  }
+
+  own.panels = { visible, watch };
+})();
