@@ -8,11 +8,11 @@ NODE := $(shell command -v node 2>/dev/null)
 FAST := -m "not simulator and not browser and not soak"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dashboard start stop restart restart-feed status metrics test test-fast test-all check bench format test-faults
+.PHONY: help setup demo dashboard start stop restart emergency-stop resume backup restore restart-feed status metrics test test-fast test-all check bench format test-faults
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | \
-		awk -F'|' '{printf "  make %-12s %s\n", $$1, $$2}'
+		awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
 
 .venv/runtime.stamp: requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
@@ -45,6 +45,19 @@ stop: setup  ## end every process of this installation, demo or live
 	@$(RUN) main.py stop
 
 restart: stop start  ## stop, then start
+
+emergency-stop:  ## end all trading at once, back up; REASON="..." is kept
+	@$(RUN) main.py emergency-stop $${REASON:+--reason "$$REASON"}
+
+resume: setup  ## let the engine trade again after an emergency stop or a drawdown; REASON="..."
+	@$(RUN) main.py resume $${REASON:+--reason "$$REASON"}
+
+backup: setup  ## back up journal, configuration and reports to backups/
+	@$(RUN) main.py backup
+
+restore: setup  ## restore BACKUP=name or latest; what it replaces is backed up
+	@test -n "$$BACKUP" || { echo "Name it: make restore BACKUP=latest, or BACKUP=backup_20261121_160000"; exit 2; }
+	@$(RUN) main.py restore "$$BACKUP"
 
 restart-feed: setup  ## replace the sockets of the running engine, without ending it
 	@$(RUN) main.py restart-feed

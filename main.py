@@ -20,7 +20,9 @@ import typer
 from core.config import ConfigError, Home, HomeError, load_settings
 from core.journal.errors import JournalError
 from core.simulator.errors import SimulatorError
+from ops.commands.backup import backup_command, restore_command
 from ops.commands.chat import chat_command
+from ops.commands.emergency_stop import emergency_stop_command
 from ops.commands.evaluate import evaluate_command
 from ops.commands.feature_docs import feature_docs_command
 from ops.commands.overlay_docs import overlay_docs_command
@@ -30,6 +32,7 @@ from ops.commands.restart_feed import restart_feed_command
 from ops.commands.resume import resume_command
 from ops.commands.simulate import simulate_command
 from ops.control import launch, status, stop
+from ops.emergency.latch import LatchedError, prepare_latch, refuse_latched
 from ops.launch import Installation, LaunchError, children, demo_home
 from ops.ports import PortTakenError, require_free
 from ops.processes import Role, RunningError, end, registered
@@ -49,6 +52,9 @@ app.command("overlay-docs", hidden=True)(overlay_docs_command)
 app.command("feature-docs", hidden=True)(feature_docs_command)
 app.command("restart-feed")(restart_feed_command)
 app.command("resume")(resume_command)
+app.command("emergency-stop")(emergency_stop_command)
+app.command("backup")(backup_command)
+app.command("restore")(restore_command)
 Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
 Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
 
@@ -65,11 +71,14 @@ def trade(demo: Demo = False, process: Process = "") -> None:
     """Run the engine: feed, store, signals, paper trades, journal."""
     installation = _installation(demo=demo)
     port = installation.settings.engine.port
+    refuse_latched(installation.home.emergency_latch)
     with registered(installation.home.run, Role.ENGINE, port):
         require_free(port, "ENGINE_PORT")
         _log(installation, "engine")
+        from ops.backup.swap import finish_restore
         from ops.engine_role import run_engine
 
+        finish_restore(installation.home)
         run_until_stopped(run_engine(installation))
 
 
@@ -175,6 +184,7 @@ async def _dashboard(installation: Installation) -> None:
 def _installation(*, demo: bool = False) -> Installation:
     installation = Installation(Home.from_environment(), load_settings(demo=demo), demo)
     installation.home.create()
+    prepare_latch(installation.home.emergency_latch)
     return installation
 
 
@@ -197,6 +207,9 @@ def cli() -> None:
     except (ConfigError, HomeError, SimulatorError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
+    except LatchedError as error:  # the supervisor does not try again after this status
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_NOT_RUNNING)
     except (JournalError, LaunchError, PortTakenError, RunningError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_FAILED)

@@ -50,17 +50,18 @@ def measure() -> dict[str, float]:
     with served(world(), ticks_per_s=TICKS_PER_S) as server, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
         page = browser.new_page(viewport={"width": 1600, "height": 1000})
-        _open(page, server)  # fills Chromium's cache, as any second visit finds it
-        first_ms = [_open(page, server) for _ in range(3)]
+        open_page(page, server)  # fills Chromium's cache, as any second visit finds it
+        first_ms = [open_page(page, server) for _ in range(3)]
         result = {"first_chart_ms": statistics.median(first_ms)}
         result |= _ticks(page, server)
-        result["bar_close_redraw_p95_ms"] = _p95([_bar_close(page, server) for _ in range(REPEATS)])
-        result["toggle_p95_ms"] = _p95([_toggle(page) for _ in range(REPEATS)])
+        result["bar_close_redraw_p95_ms"] = p95([_bar_close(page, server) for _ in range(REPEATS)])
+        result["toggle_p95_ms"] = p95([_toggle(page) for _ in range(REPEATS)])
         browser.close()
     return {key: round(value, 2) for key, value in result.items()}
 
 
-def _open(page: Page, server: Served) -> float:
+def open_page(page: Page, server: Served) -> float:
+    """Load the page; return the milliseconds until its chart is live."""
     start_s = time.perf_counter()
     page.goto(server.url)
     page.locator(".live-label-text:not(:empty)").wait_for(state="attached")
@@ -68,26 +69,41 @@ def _open(page: Page, server: Served) -> float:
 
 
 def _ticks(page: Page, server: Served) -> dict[str, float]:
-    received_ns = _stamped(server.world)
-    page.evaluate(_WRAP)
-    _until(lambda: page.evaluate("window.ticks.length") >= TICKS)
-    seen: list[dict[str, Any]] = page.evaluate("window.ticks")
-    first: dict[int, dict[str, Any]] = {}
-    for tick in seen:
-        first.setdefault(tick["market_ms"], tick)
-    latencies = [
-        tick["painted_ms"] - received_ns[at] / 1e6
-        for at, tick in first.items()
-        if at in received_ns
-    ]
+    received_ns = stamped(server.world)
+    watch_ticks(page)
+    until(lambda: page.evaluate("window.ticks.length") >= TICKS)
+    first = first_ticks(page)
+    latencies = latencies_ms(first, received_ns)
     return {
-        "tick_to_paint_p95_ms": _p95(latencies),
+        "tick_to_paint_p95_ms": p95(latencies),
         "tick_to_paint_median_ms": statistics.median(latencies),
         "live_update_main_ms": statistics.median(tick["main_ms"] for tick in first.values()),
     }
 
 
-def _stamped(market: World) -> dict[int, int]:
+def watch_ticks(page: Page) -> None:
+    """Let the page note in ``window.ticks`` when each tick was painted."""
+    page.evaluate(_WRAP)
+
+
+def first_ticks(page: Page) -> dict[int, dict[str, Any]]:
+    """When each tick was first painted, by its exchange time; a beat repeats the newest."""
+    first: dict[int, dict[str, Any]] = {}
+    for tick in page.evaluate("window.ticks"):
+        first.setdefault(tick["market_ms"], tick)
+    return first
+
+
+def latencies_ms(first: dict[int, dict[str, Any]], received_ns: dict[int, int]) -> list[float]:
+    """From the announcement of each tick to its paint."""
+    return [
+        tick["painted_ms"] - received_ns[at] / 1e6
+        for at, tick in first.items()
+        if at in received_ns
+    ]
+
+
+def stamped(market: World) -> dict[int, int]:
     """When each tick of the shown symbol was announced, by its exchange time."""
     received_ns: dict[int, int] = {}
 
@@ -105,7 +121,7 @@ def _bar_close(page: Page, server: Served) -> float:
     start_s = time.perf_counter()
     server.call(lambda: server.world.market.step(TICKS_PER_BAR))
     stepped_s = time.perf_counter() - start_s
-    _until(lambda: page.evaluate(f"{_GD}._fullLayout.meta.number") > number)
+    until(lambda: page.evaluate(f"{_GD}._fullLayout.meta.number") > number)
     return (time.perf_counter() - start_s - stepped_s) * 1000.0
 
 
@@ -114,11 +130,12 @@ def _toggle(page: Page) -> float:
     before = page.evaluate(lines)
     start_s = time.perf_counter()
     page.get_by_role("checkbox", name="Supertrend").click()
-    _until(lambda: page.evaluate(lines) != before)
+    until(lambda: page.evaluate(lines) != before)
     return (time.perf_counter() - start_s) * 1000.0
 
 
-def _until(condition: Callable[[], bool]) -> None:
+def until(condition: Callable[[], bool]) -> None:
+    """Poll for what no locator can see."""
     end_s = time.monotonic() + DEADLINE_S + TICKS / TICKS_PER_S
     while not condition():
         if time.monotonic() > end_s:
@@ -126,7 +143,8 @@ def _until(condition: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-def _p95(values: list[float]) -> float:
+def p95(values: list[float]) -> float:
+    """Return the value that one in twenty exceeds."""
     ordered = sorted(values)
     return ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))]
 

@@ -5,16 +5,21 @@ import logging
 import math
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 
 from core.journal.errors import JournalError
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.resume_request import RESUME_TRADING, RESUMED_TRADING, ResumeRequest
-from core.model.source import Source
+from core.model.source import SHADOWS, Source
 from core.trading.account import Halt
 from core.trading.breakers import BreakerLimits, Breakers, BreakerStateError
 
 logger = logging.getLogger(__name__)
+
+# A baseline is there to be measured, and nobody looks after it: what would wait for a person stops
+# it only when all is lost.
+_BASELINE_DRAWDOWN_PCT = 100.0
 
 
 def breakers_key(source: Source) -> str:
@@ -25,6 +30,9 @@ def breakers_key(source: Source) -> str:
 class BreakerBook:
     """
     Tell which losses forbid entries.
+
+    The drawdown breaker is for accounts that people look after: one that only shadows another
+    would stand still from its first bad stretch on, and nothing could be compared with it.
 
     A state is written whenever something changes that a restart must not lose: a day's start,
     a new peak, a breaker that trips. In a market that wanders these are few: some tens a day and
@@ -47,7 +55,8 @@ class BreakerBook:
     ) -> None:
         self._journal = journal
         self._reader = reader
-        self._limits = limits
+        baseline = replace(limits, max_drawdown_pct=_BASELINE_DRAWDOWN_PCT)
+        self._limits = {s: baseline if s in SHADOWS else limits for s in Source}
         self._latch = latch
         self._offer = offer
         self._states: dict[Source, Breakers] = {}
@@ -114,7 +123,7 @@ class BreakerBook:
 
     def resume(self, *, who: str, reason: str) -> tuple[Source, ...]:
         """
-        Let go of the drawdown breaker in every account where it has tripped, or cannot be read.
+        Let go of the drawdown breaker where people look after it, and of what cannot be read.
 
         Daily losses and the emergency latch stay. The accounts whose breaker could not be read
         begin anew with their next observation.
@@ -127,7 +136,7 @@ class BreakerBook:
             state = self._states.get(source)
             if source in self._unreadable:
                 words = self._unreadable.pop(source)
-            elif state is not None and state.drawdown_at is not None:
+            elif source not in SHADOWS and state is not None and state.drawdown_at is not None:
                 words = f"equity {state.equity:.2f}, peak {state.peak:.2f}"
                 self._states[source] = state.resumed()
             else:
@@ -176,7 +185,10 @@ class BreakerBook:
     def _recover(self, source: Source, kept: Breakers | None) -> None:
         since_ms = 0
         if kept is not None:
-            self._states[source] = self._saved[source] = kept
+            self._saved[source] = kept
+            if source in SHADOWS and kept.drawdown_at is not None and kept.equity > 0.0:
+                kept = kept.resumed()  # an older version held baselines to the limit
+            self._states[source] = kept
             since_ms = kept.at_ms
         for point in self._reader.equity_curve(since_ms, source=source):
             if math.isfinite(point.equity):
@@ -186,7 +198,7 @@ class BreakerBook:
 
     def _observe(self, source: Source, at_ms: int, equity: float) -> None:
         before = self._states.get(source) or Breakers.begun(at_ms, equity)
-        self._states[source] = before.observed(at_ms, equity, self._limits)
+        self._states[source] = before.observed(at_ms, equity, self._limits[source])
 
     def _tripped(self, source: Source) -> tuple[Halt, ...]:
         state = self._states.get(source)

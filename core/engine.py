@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from core.bar_decider import BarDecider
 from core.bar_evaluator import BarEvaluator
 from core.breaker_book import BreakerBook
+from core.by_hand import ByHand
 from core.config import Settings
 from core.data.data_store import DataStore
 from core.data.market_feed import MarketFeed
@@ -116,19 +117,27 @@ class Engine:
         self._accounts = PaperAccounts(
             self._desk, self._book, self._breakers, journal=journal, offer=offer
         )
-        self._walks = TradeWalks(
-            store, feed, self._desk, self._accounts, writer=self._writer, tasks=self._tasks
+        self._by_hand = ByHand(
+            settings,
+            feed,
+            self._desk.trades,
+            self._accounts,
+            self._book,
+            journal=journal,
+            reader=reader,
+            writer=self._writer,
+            traded=lambda: self._traded,
         )
+        self._walks = TradeWalks(feed, self._desk, writer=self._writer, tasks=self._tasks)
         self._regimes = RegimeBook(journal, reader, offer=offer, interval=self._interval)
         self._evaluator = BarEvaluator(store, feed, generator, interval=self._interval)
         self._decider = BarDecider(
             feed,
             self._evaluator,
             self._book,
-            self._desk,
             self._regimes,
             writer=self._writer,
-            account=self._accounts.account,
+            by_hand=self._by_hand,
             tasks=self._tasks,
             interval=self._interval,
             monotonic=monotonic,
@@ -148,6 +157,7 @@ class Engine:
             costs=generator.costs,
             halts=lambda: self._breakers.halts(Source.POLICY, feed.market_time_ms() or 0),
             spent=around.spent,
+            paused=lambda: self._by_hand.paused,
             every_s=settings.engine.heartbeat_s,
         )
 
@@ -157,6 +167,7 @@ class Engine:
         await asyncio.to_thread(self._book.recover)
         await asyncio.to_thread(self._regimes.recover)
         await asyncio.to_thread(self._breakers.recover)
+        await asyncio.to_thread(self._by_hand.recover)
         self._feed.listen(self._announced)
         try:
             async with self._tasks as tasks:
@@ -165,6 +176,7 @@ class Engine:
                 tasks.create_task(self._walks.run(lambda: self._traded))
                 tasks.create_task(self._evaluator.run())
                 tasks.create_task(self._obey())
+                tasks.create_task(self._by_hand.run())
                 await self._follow_all()
         except ExceptionGroup as failures:
             fault = first_fault(failures)
@@ -193,6 +205,7 @@ class Engine:
         return self._settings.symbols or self._feed.symbols
 
     def _announced(self, update: CandleUpdate) -> None:
+        self._by_hand.hear(update)
         if not update.closed:
             return
         self._walks.minute_closed()
@@ -219,7 +232,8 @@ class Engine:
         update, heard_s = await self._bars[symbol].get()
         await self._decider.begin(update)
         while True:
-            # Bars may arrive in a burst: nothing may look beyond the one that is its turn.
+            # Bars may arrive in a burst: nothing may look beyond the one that is its turn. What is
+            # open is not worth this close before its walk has come so far: the desk sees to that.
             self._accounts.price(symbol, update.candle.close)
             await self._walks.begin(symbol, update.candle.open_time_ms)
             await self._value(update)

@@ -41,6 +41,7 @@ class EnginePulse:
         halts: Returns why nothing may be entered.
         spent: Returns USD spent today on questions, and the day's budget; 0.0 when nobody is
             asked.
+        paused: Returns symbols that are paused by hand.
         every_s: How often.
     """
 
@@ -58,6 +59,7 @@ class EnginePulse:
         costs: Callable[[], tuple[FeatureCost, ...]],
         halts: Callable[[], tuple[Halt, ...]],
         spent: Callable[[], tuple[float, float]],
+        paused: Callable[[], tuple[str, ...]] = tuple,
         every_s: float,
     ) -> None:
         self._feed = feed
@@ -71,6 +73,7 @@ class EnginePulse:
         self._costs = costs
         self._halts = halts
         self._spent = spent
+        self._paused = paused
         self._every_s = every_s
         self._beats = 0
         self._fault = ""
@@ -108,6 +111,7 @@ class EnginePulse:
             halts=tuple(halt.reason for halt in self._halts()),
             llm_usd_today=usd_today,
             llm_usd_limit=usd_limit,
+            paused=self._paused(),
         )
 
     async def run(self) -> None:

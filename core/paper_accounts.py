@@ -16,7 +16,7 @@ _EQUITY_EVERY_MS = 5 * MINUTE_MS
 
 class PaperAccounts:
     """
-    Value each account at the newest prices.
+    Value each account by what its trades have seen: never at a close that may lie behind a stop.
 
     Args:
         offer: Runs a journal method on the process's one writer thread, if that can be done now.

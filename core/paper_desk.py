@@ -1,4 +1,4 @@
-"""The paper broker's desk: three accounts whose trades see the same candles and pay the same."""
+"""The paper broker's desk: accounts whose trades all see the same candles and pay the same."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,11 +8,12 @@ from core.data.data_store import DataStore
 from core.funding_book import AskSettlements, FundingBook
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.model.candles import Candle
 from core.model.equity import EquityPoint
 from core.model.intervals import MINUTE_MS, Interval
 from core.model.source import Source
 from core.model.trade import ExitReason, Trade, TradeStatus
-from core.paper_trades import PaperTrades, Write
+from core.paper_trades import NO_CALLS, CloseCall, PaperTrades, Write
 from core.trading.account import Position
 from core.trading.paper_broker import Costs, call_close, open_pnl, walk
 
@@ -46,6 +47,7 @@ class PaperDesk:
         settlements: Asks for the funding of a symbol in a span of time.
 
     Attributes:
+        trades: Those that are not over; whoever changes some holds their lock.
         funding: Settles funding; a task of its own asks it, as exits must not wait for that.
     """
 
@@ -66,49 +68,53 @@ class PaperDesk:
             maker_fee=paper.maker_fee_bps / 1e4,
             slippage=paper.slippage_bps / 1e4,
         )
-        self._trades = PaperTrades(journal, reader, write=write)
-        self._closes: dict[str, float] = {}
-        self.funding = FundingBook(self._trades, store, ask=settlements)
+        self.trades = PaperTrades(journal, reader, write=write)
+        # Of the newest candle that each live trade has seen, by the trade's number.
+        self._closes: dict[int, float] = {}
+        self.funding = FundingBook(self.trades, store, ask=settlements)
 
     @property
     def open_symbols(self) -> frozenset[str]:
         """Symbols with a pending or open trade of any account."""
-        return frozenset(trade.symbol for trade in self._trades.live())
+        return frozenset(trade.symbol for trade in self.trades.live())
 
     def recover(self) -> None:
         """Read what the journal knows: the trades still alive and all that was realised."""
-        self._trades.recover()
-        for symbol in self.open_symbols:
-            for bar in self._store.candles(symbol, Interval.M1, limit=1):
-                self._closes[symbol] = bar.close
+        self.trades.recover()
+        for trade in self.trades.live():
+            seen = self._store.candles(trade.symbol, Interval.M1, end_ms=trade.last_bar_ms, limit=1)
+            for bar in seen:
+                self._closes[trade.id] = bar.close
 
-    def adopt(self, trade_ids: Sequence[int]) -> None:
-        """Take over pending trades that were recorded with a new evaluation."""
-        self._trades.adopt(trade_ids)
+    def adopt(self, trade_ids: Sequence[int], calls: Mapping[Source, CloseCall] = NO_CALLS) -> None:
+        """Take over pending trades of a new evaluation; ``calls`` as in `PaperTrades.adopt`."""
+        self.trades.adopt(trade_ids, calls)
 
     def next_bar_ms(self, symbol: str) -> int | None:
         """Return the oldest 1m bar a live trade of ``symbol`` has not seen; None without one."""
-        seen = [trade.last_bar_ms for trade in self._trades.live(symbol=symbol)]
+        seen = [trade.last_bar_ms for trade in self.trades.live(symbol=symbol)]
         return min(seen) + MINUTE_MS if seen else None
 
     async def walk(self, symbol: str, until_ms: int) -> None:
         """Let every live trade of ``symbol`` see the 1m candles it has not, up to ``until_ms``."""
-        async with self._trades.lock(symbol):
+        async with self.trades.lock(symbol):
             start_ms = self.next_bar_ms(symbol)
             if start_ms is None:
                 return
-            before = self._trades.live(symbol=symbol)
-            after = list(before)
+            before = self.trades.live(symbol=symbol)
+            after, newest = list(before), None
             for bar in self._store.candles(symbol, Interval.M1, start_ms=start_ms, end_ms=until_ms):
                 after = [walk(trade, bar, self._costs) for trade in after]
-                self._closes[symbol] = bar.close
-            await self._trades.keep(list(zip(before, after, strict=True)))
+                newest = bar
+            await self.trades.keep(list(zip(before, after, strict=True)))
+            if newest is not None:
+                self._note(after, newest)
 
     async def close(self, symbol: str, source: Source, reason: ExitReason, at_ms: int) -> None:
         """Have an account's trade of ``symbol`` closed at the first open from ``at_ms`` on."""
-        async with self._trades.lock(symbol):
-            live = self._trades.live(symbol=symbol, source=source)
-            await self._trades.keep([(trade, call_close(trade, reason, at_ms)) for trade in live])
+        async with self.trades.lock(symbol):
+            live = self.trades.live(symbol=symbol, source=source)
+            await self.trades.keep([(trade, call_close(trade, reason, at_ms)) for trade in live])
 
     def positions(self, source: Source, prices: Mapping[str, float]) -> Mapping[str, Position]:
         """
@@ -116,34 +122,39 @@ class PaperDesk:
 
         Args:
             source: Whose account.
-            prices: Close of the newest candle by symbol; without one the newest that a trade has
-                seen counts, else its entry.
+            prices: Close of the newest candle by symbol: what pending trades are measured by. An
+                open one is worth what the newest candle says that it has seen, for a later one
+                may have ended it.
         """
-        return {
-            trade.symbol: Position(
+        held: dict[str, Position] = {}
+        for trade in self.trades.live(source=source):
+            price = self._price(trade, prices)
+            position = Position(
                 direction=trade.direction,
                 entry_price=trade.entry_price,
                 stop=trade.stop,
                 target=trade.target,
-                notional=trade.quantity * self._price(trade, prices),
-                pnl=open_pnl(trade, self._price(trade, prices), self._costs),
+                notional=trade.quantity * price,
+                pnl=open_pnl(trade, price, self._costs),
             )
-            for trade in self._trades.live(source=source)
-        }
+            # A part that is on its way out belongs to the position it was split off from.
+            whole = held.get(trade.symbol)
+            held[trade.symbol] = position if whole is None else whole.with_part(position)
+        return held
 
     def equity(self, source: Source, prices: Mapping[str, float]) -> Equity:
         """Value an account; prices as in `positions`."""
         return Equity(
-            balance=self._starting_equity + self._trades.realised(source),
+            balance=self._starting_equity + self.trades.realised(source),
             open_pnl=sum(
                 open_pnl(trade, self._price(trade, prices), self._costs)
-                for trade in self._trades.live(source=source)
+                for trade in self.trades.live(source=source)
             ),
         )
 
     def last_exits(self, source: Source) -> Mapping[str, int]:
         """Return when each symbol's newest trade of an account was closed, or refused."""
-        return self._trades.last_exits(source)
+        return self.trades.last_exits(source)
 
     def points(self, at_ms: int, prices: Mapping[str, float]) -> tuple[EquityPoint, ...]:
         """Value every account; prices as in `positions`."""
@@ -153,7 +164,7 @@ class PaperDesk:
         worth = self.equity(source, prices)
         notional = sum(
             trade.quantity * self._price(trade, prices)
-            for trade in self._trades.live(source=source)
+            for trade in self.trades.live(source=source)
             if trade.status is TradeStatus.OPEN
         )
         return EquityPoint(
@@ -167,6 +178,17 @@ class PaperDesk:
         )
 
     def _price(self, trade: Trade, prices: Mapping[str, float]) -> float:
+        whole_id = trade.id if trade.part_of is None else trade.part_of
+        seen = self._closes.get(trade.id) or self._closes.get(whole_id) or trade.entry_price
+        if trade.status is TradeStatus.PENDING:
+            seen = prices.get(trade.symbol) or seen
         # A pending trade without any price yet enters somewhere beside its stop.
-        known = prices.get(trade.symbol) or self._closes.get(trade.symbol)
-        return known or trade.entry_price or trade.stop
+        return seen or trade.stop
+
+    def _note(self, walked: Sequence[Trade], newest: Candle) -> None:
+        """Take note of what trades have seen, once that is saved."""
+        for trade in walked:
+            if trade.status not in {TradeStatus.PENDING, TradeStatus.OPEN}:
+                self._closes.pop(trade.id, None)
+            elif trade.last_bar_ms == newest.open_time_ms:
+                self._closes[trade.id] = newest.close

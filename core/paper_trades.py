@@ -4,14 +4,17 @@ import asyncio
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.intervals import MINUTE_MS, Interval
 from core.model.source import Source
-from core.model.trade import Trade, TradeStatus
+from core.model.trade import ExitReason, Trade, TradeStatus
 from core.trading.funding import funding_due
+from core.trading.paper_broker import call_close
 
 logger = logging.getLogger(__name__)
 
@@ -19,9 +22,22 @@ logger = logging.getLogger(__name__)
 _SAVE_EVERY_MS = 60 * MINUTE_MS
 # How long before the newest exit a trade may have ended whose funding is still being asked for.
 _LATE_FUNDING_MS = 30 * Interval.D1.duration_ms
+# What people see of a trade, or another process acts upon.
+_EVENTFUL = ("status", "close_ms", "funding_ms", "funding", "stop", "target")
 _LIVE = frozenset({TradeStatus.PENDING, TradeStatus.OPEN})
 
 Write = Callable[..., Awaitable[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class CloseCall:
+    """A position is to be left at the first open from ``at_ms`` on."""
+
+    reason: ExitReason
+    at_ms: int
+
+
+NO_CALLS: Mapping[Source, CloseCall] = MappingProxyType({})
 
 
 class PaperTrades:
@@ -54,12 +70,23 @@ class PaperTrades:
         kept = (*self._reader.open_trades(), *filter(_unpaid, closed))
         self._trades = {trade.id: trade for trade in kept}
 
-    def adopt(self, trade_ids: Sequence[int]) -> None:
-        """Take over pending trades that were recorded with a new evaluation."""
+    def adopt(self, trade_ids: Sequence[int], calls: Mapping[Source, CloseCall] = NO_CALLS) -> None:
+        """
+        Take over pending trades that were recorded with a new evaluation; on the writer's thread.
+
+        Args:
+            trade_ids: Of one symbol.
+            calls: Whose trade is to be left, as was decided before it had a row.
+        """
         for trade_id in trade_ids:
             trade = self._reader.trade(trade_id)
-            if trade.status in _LIVE:
-                self._trades.setdefault(trade.id, trade)
+            if trade.status not in _LIVE or trade.id in self._trades:
+                continue
+            call = calls.get(trade.source)
+            if call is not None:
+                trade = call_close(trade, call.reason, call.at_ms)
+                self._journal.save_trades([trade])
+            self._trades[trade.id] = trade
 
     def lock(self, symbol: str) -> asyncio.Lock:
         """Return what keeps two changes of a symbol's trades apart."""
@@ -101,6 +128,10 @@ class PaperTrades:
         worth_saving = [after for before, after in changes if _is_worth_saving(before, after)]
         if worth_saving:
             await self._write(self._journal.save_trades, worth_saving)
+        self.replaced(changes)
+
+    def replaced(self, changes: Sequence[tuple[Trade, Trade]]) -> None:
+        """Take over trades as they became, once somebody else has saved them."""
         for before, after in changes:
             self._take_over(before, after)
 
@@ -125,12 +156,7 @@ def _unpaid(closed: Trade) -> bool:
 def _is_worth_saving(before: Trade, after: Trade) -> bool:
     if after.last_bar_ms // _SAVE_EVERY_MS != before.last_bar_ms // _SAVE_EVERY_MS:
         return True
-    return (after.status, after.close_ms, after.funding_ms, after.funding) != (
-        before.status,
-        before.close_ms,
-        before.funding_ms,
-        before.funding,
-    )
+    return any(getattr(after, name) != getattr(before, name) for name in _EVENTFUL)
 
 
 def _tell(trade: Trade) -> None:

@@ -9,10 +9,9 @@ missing; the same holds for answers of an analyst.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import ParamSpec, TypeVar
+from typing import Any
 
 from core.bar_window import since_hole, unbroken
 from core.breaker_book import BreakerBook
@@ -31,6 +30,7 @@ from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS
 from core.model.market_view import MarketView
 from core.model.signal import SignalKey
+from core.model.telemetry import Reading
 from core.paper_accounts import PaperAccounts
 from core.paper_desk import PaperDesk
 from core.regime_book import RegimeBook
@@ -39,11 +39,8 @@ from core.trading_limits import breaker_limits_of
 
 # A decision is made from the newest candle: further back, other intervals are not read.
 _COMPANION_ROWS = 1
-# Values of accounts are written together, once in so many minutes of the market.
-_EQUITY_MINUTES = 720
-
-_P = ParamSpec("_P")
-_T = TypeVar("_T")
+# Values of accounts and measurements are written together, once in so many minutes of the market.
+_GATHERED_MINUTES = 720
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +83,47 @@ class Recording:
     timing: Callable[[SignalKey], Timing] = usual_timing
 
 
-class _AtOnce(Executor):
-    """Call in the caller's own thread: nothing else waits for the event loop of a replay."""
+class _AtOnce(JournalWriter):
+    """
+    Write in the caller's own thread, where nothing else waits for the event loop.
 
-    def submit(self, fn: Callable[_P, _T], /, *args: _P.args, **kwargs: _P.kwargs) -> Future[_T]:
-        called: Future[_T] = Future()
-        try:
-            called.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - it is the caller's, as from a thread
-            called.set_exception(error)
-        return called
+    Nor is there anything to wait for that may pass: whoever cannot write plays again later.
+    """
+
+    async def write(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Call ``method`` and return what it does; raises what it raises."""
+        return method(*arguments, **named)
+
+    async def offer(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> None:
+        """Call ``method``; raises what it raises."""
+        method(*arguments, **named)
+
+
+class _Gathered:
+    """
+    Rows that nobody reads before the end, kept back to be written many at once.
+
+    Attributes:
+        equity, readings: In the order they came in.
+    """
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+        self.equity: list[EquityPoint] = []
+        self.readings: list[Reading] = []
+
+    async def offer(
+        self, method: Callable[[Iterable[EquityPoint]], None], points: Sequence[EquityPoint]
+    ) -> None:
+        """Keep what accounts are worth; ``method`` is always the same."""
+        self.equity.extend(points)
+
+    def write(self) -> None:
+        """Write all that was kept back."""
+        self._journal.add_equity(self.equity)
+        self._journal.add_readings(self.readings)
+        self.equity.clear()
+        self.readings.clear()
 
 
 class Replay:
@@ -128,7 +156,8 @@ class Replay:
         self._companions = {
             i: n for i, n in generator.companions.items() if i is not self._interval
         }
-        self._writer = JournalWriter(thread=_AtOnce())
+        self._writer = _AtOnce()
+        self._gathered = _Gathered(journal)
         write, offer = self._writer.write, self._writer.offer
         self._desk = PaperDesk(
             store,
@@ -152,9 +181,8 @@ class Replay:
             monotonic=lambda: 0.0,
         )
         self._accounts = PaperAccounts(
-            self._desk, self._book, self._breakers, journal=journal, offer=self._gather
+            self._desk, self._book, self._breakers, journal=journal, offer=self._gathered.offer
         )
-        self._equity: list[EquityPoint] = []
         self._regimes = RegimeBook(journal, reader, offer=offer, interval=self._interval)
 
     async def run(self, told: Callable[[int], None] = lambda minutes: None) -> None:
@@ -169,11 +197,11 @@ class Replay:
         try:
             for played, (at_ms, closed) in enumerate(self._by_minute(), start=1):
                 await self._minute(at_ms, closed)
-                if played % _EQUITY_MINUTES == 0:
-                    await self._write_equity()
+                if played % _GATHERED_MINUTES == 0:
+                    self._gathered.write()
                 if played % 60 == 0:
                     told(played)
-            await self._write_equity()
+            self._gathered.write()
         finally:
             self._writer.close()
             self._journal.checkpoint_and_close()
@@ -192,16 +220,6 @@ class Replay:
             for symbol in closed:
                 await self._decide(symbol, end_ms - self._interval.duration_ms)
 
-    async def _gather(
-        self, method: Callable[[Iterable[EquityPoint]], None], points: Sequence[EquityPoint]
-    ) -> None:
-        """Keep what accounts are worth until it is written; ``method`` is always the same."""
-        self._equity.extend(points)
-
-    async def _write_equity(self) -> None:
-        points, self._equity = self._equity, []
-        await self._writer.write(self._journal.add_equity, points)
-
     async def _decide(self, symbol: str, open_time_ms: int) -> None:
         key = SignalKey(symbol, self._interval, open_time_ms, self._generator.strategy)
         timing = self._recording.timing(key)
@@ -210,7 +228,8 @@ class Replay:
         self._book.reserve((*(() if signal is None else (signal,)), *evaluation.shadows))
         for each in evaluation.exits:
             await self._desk.close(symbol, each.source, each.reason, evaluation.decision.decided_ms)
-        await self._book.record(evaluation)
+        self._gathered.readings.extend(evaluation.readings)
+        await self._book.record(replace(evaluation, readings=()))
         await self._regimes.record(evaluation)
 
     async def _evaluated(self, view: MarketView, timing: Timing) -> Evaluation:

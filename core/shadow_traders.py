@@ -49,6 +49,14 @@ class Shadowed:
     entries: tuple[Entry, ...] = ()
     exits: tuple[Exit, ...] = ()
 
+    def too_late(self) -> Mapping[Source, str]:
+        """Return the words once the next bar has closed: what would be entered is not."""
+        entered = {entry.source for entry in self.entries}
+        return {
+            source: f"too late for: {words}" if source in entered else words
+            for source, words in self.words.items()
+        }
+
 
 class ShadowTraders:
     """

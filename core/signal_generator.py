@@ -23,7 +23,7 @@ from core.bar_window import FEWEST_CANDLES, close_at, newest_bar_ms, unfit
 from core.config import Settings
 from core.feature_runner import FeatureRunner
 from core.heard_features import with_heard
-from core.model.evaluation import Evaluation, Exit
+from core.model.evaluation import Evaluation
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
@@ -31,7 +31,7 @@ from core.model.overlay import Overlay
 from core.model.policy import Policy
 from core.model.regime import Regime
 from core.model.shapes import Shape
-from core.model.signal import Decision, Signal, SignalKey
+from core.model.signal import Decision, Outcome, Signal, SignalKey
 from core.model.source import Source
 from core.model.telemetry import FeatureCost, Reading
 from core.model.verdict import Analyst
@@ -46,6 +46,7 @@ from core.signals.rules import RULES_VERSION, RuleParams, judge_rules
 from core.telemetry import Telemetry
 from core.trading.account import Account
 from core.trading.conclusion import (
+    Conclusion,
     Entry,
     decided_at_ms,
     decision,
@@ -59,7 +60,7 @@ __all__ = ["Evaluation", "SignalGenerator"]
 logger = logging.getLogger(__name__)
 
 Recorded: TypeAlias = Callable[[SignalKey], Mapping[str, float] | None]
-Asking: TypeAlias = Callable[[Sequence[Signal], Sequence[Exit], int], None]
+Asking: TypeAlias = Callable[[Evaluation], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class SignalGenerator:
         whole: bool,
         heard_s: float | None = None,
         now_ms: Callable[[], int | None] = lambda: None,
-        asking: Asking = lambda shadows, exits, at_ms: None,
+        asking: Asking = lambda begun: None,
     ) -> Evaluation:
         """
         Decide on the newest candle of a view; leaves an evaluation whatever happens.
@@ -181,8 +182,9 @@ class SignalGenerator:
             heard_s: What ``monotonic`` said when that report came; None is now. What was
                 waited for since is part of how late the decision comes.
             now_ms: Market time; None where it is not known.
-            asking: Called before the analyst is waited for, with what the shadow accounts enter
-                and leave, who wait for nobody, and since when; not where it is not asked.
+            asking: Called before the analyst is waited for, with all that is known by then: what
+                the shadow accounts enter and leave, who wait for nobody, with outcome HOLD. Not
+                called where nobody is asked.
         """
         started_s = self._monotonic() if heard_s is None else heard_s
         candles = view.candles
@@ -205,6 +207,14 @@ class SignalGenerator:
         shadowed = self._shadows.judge(bar, accounts, instrument)
         shadowed_ms = decided_ms()
         shadows = self._signals(shadowed.entries, bar, shadowed_ms)
+        words = shadowed.words if shadows or not shadowed.entries else shadowed.too_late()
+
+        def begun() -> Evaluation:
+            draft = Conclusion(Outcome.HOLD, "", bar.features, bar.rules)
+            row = decision(draft, key, bar.close, closed_ms=closed_ms, decided_ms=shadowed_ms)
+            row = replace(row, shadows=words)
+            return Evaluation(row, None, (), seen.readings, seen.regime, shadows, shadowed.exits)
+
         conclusion, exits, at_ms = await self._trader.decide(
             bar,
             facts=lambda held: facts_of(
@@ -212,11 +222,11 @@ class SignalGenerator:
             ),
             account=lambda: accounts(Source.POLICY),
             instrument=instrument,
-            asking=lambda: asking(shadows, shadowed.exits, shadowed_ms),
+            asking=lambda: asking(begun()),
             decided_ms=decided_ms,
         )
         row = decision(conclusion, key, bar.close, closed_ms=closed_ms, decided_ms=at_ms)
-        row = replace(row, shadows=shadowed.words)
+        row = replace(row, shadows=words)
         _log(row)
         made = () if conclusion.entry is None else (conclusion.entry,)
         return Evaluation(

@@ -130,7 +130,10 @@ class Telemetry:
             self._tracing.release()
 
     def _known(self, feature: str) -> _Sums:
-        return self._sums.setdefault(feature, _Sums(turn=len(self._sums)))
+        known = self._sums.get(feature)
+        if known is None:
+            known = self._sums[feature] = _Sums(turn=len(self._sums))
+        return known
 
     def _keep(
         self,

@@ -2,15 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from core.bar_decider import LATEST_CONFIRMATION_MS
-from core.data.data_store import DataStore
 from core.data.errors import RestError
 from core.data.market_feed import MarketFeed
 from core.journal.writer import JournalWriter
 from core.model.intervals import MINUTE_MS, Interval
-from core.paper_accounts import PaperAccounts
 from core.paper_desk import PaperDesk
 
 logger = logging.getLogger(__name__)
@@ -21,31 +19,29 @@ class TradeWalks:
     Walk trades to their exits, also those of symbols that nobody follows any more.
 
     Args:
-        tasks: In which walks go on while the journal cannot be written.
+        tasks: In which walks go on while the journal cannot be written, and funding is settled.
     """
 
     def __init__(
         self,
-        store: DataStore,
         feed: MarketFeed,
         desk: PaperDesk,
-        accounts: PaperAccounts,
         *,
         writer: JournalWriter,
         tasks: asyncio.TaskGroup,
     ) -> None:
-        self._store = store
         self._feed = feed
         self._desk = desk
-        self._accounts = accounts
         self._writer = writer
         self._tasks = tasks
         self._walking: dict[str, asyncio.Task[None]] = {}
-        self._closed = asyncio.Event()
+        # Of whoever waits for the next minute of the market.
+        self._closed: list[asyncio.Event] = []
 
     def minute_closed(self) -> None:
         """Say that a 1m candle of any symbol has closed."""
-        self._closed.set()
+        for closed in self._closed:
+            closed.set()
 
     async def begin(self, symbol: str, until_ms: int) -> None:
         """Walk open trades, in the background while the journal cannot be written."""
@@ -57,32 +53,41 @@ class TradeWalks:
 
     async def run(self, traded: Callable[[], Collection[str]]) -> None:
         """
-        Settle funding, and walk trades of symbols no longer configured, or listed, until cancelled.
+        Walk trades of symbols that are no longer configured, or listed, until cancelled.
 
         Once in each minute of the market, so that a symbol nobody knows any more costs little.
+        Funding is settled in the same minutes, by a task of its own: the exchange may take its
+        time, and a stop must not wait for that.
 
         Args:
             traded: Returns the symbols whose bars are followed if they are listed.
         """
-        walked_ms = 0
+
+        async def walk_strays(until_ms: int) -> None:
+            for symbol in self._desk.open_symbols - set(traded()).intersection(self._feed.symbols):
+                await self._walk(symbol, until_ms)
+
+        self._tasks.create_task(self._each_minute(self._settle_funding))
+        await self._each_minute(walk_strays)
+
+    async def _settle_funding(self, _: int) -> None:
+        now_ms = self._feed.market_time_ms() or 0
+        for symbol in self._desk.funding.symbols:
+            await self._desk.funding.settle(symbol, now_ms)
+
+    async def _each_minute(self, work: Callable[[int], Awaitable[None]]) -> None:
+        """Call ``work`` once in each minute, with the newest 1m bar that is surely complete."""
+        closed = asyncio.Event()
+        self._closed.append(closed)
+        done_ms = 0
         while True:
-            strays = self._desk.open_symbols - set(traded()).intersection(self._feed.symbols)
             now_ms = self._feed.market_time_ms() or 0
             until_ms = Interval.M1.open_time_ms(now_ms - LATEST_CONFIRMATION_MS) - MINUTE_MS
-            if until_ms != walked_ms:
-                walked_ms = until_ms
-                for symbol in strays:
-                    await self._stray(symbol, until_ms)
-                for symbol in self._desk.funding.symbols:
-                    await self._desk.funding.settle(symbol, now_ms)
-            await self._closed.wait()
-            self._closed.clear()
-
-    async def _stray(self, symbol: str, until_ms: int) -> None:
-        await self._walk(symbol, until_ms)
-        newest = await asyncio.to_thread(self._store.candles, symbol, Interval.M1, limit=1)
-        for candle in newest:
-            self._accounts.price(symbol, candle.close)
+            if until_ms != done_ms:
+                done_ms = until_ms
+                await work(until_ms)
+            await closed.wait()
+            closed.clear()
 
     async def _walk(self, symbol: str, until_ms: int) -> None:
         """Walk open trades, but never past candles that could still be had: a stop may be there."""

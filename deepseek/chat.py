@@ -17,7 +17,7 @@ from core.config import DeepSeekSettings
 from core.journal.errors import JournalError
 from core.model.chat import ChatMessage, ChatRole
 from core.model.verdict import Abstention, AbstentionReason, Facts, LlmCall, Purpose, Spent
-from deepseek.budget import DAY_MS, cost_usd
+from deepseek.budget import COST_ESTIMATED, DAY_MS, cost_usd, most_usage
 from deepseek.chat_answer import STOPPED, Answer, ChatOutcome
 from deepseek.chat_prompt import HISTORY_MESSAGES, MAX_QUESTION_CHARACTERS, chat_prompt
 from deepseek.chat_text import plain
@@ -183,7 +183,11 @@ class ChatService:
                     yield text
 
     def _call(self, answer: Answer, told: ChatOutcome, asked_ms: int, latency_ms: int) -> LlmCall:
+        words = told.reason or "answered"
         usage = answer.usage
+        if usage is None:
+            usage = most_usage(answer.prompt.text, self._settings.max_tokens)
+            words += COST_ESTIMATED
         return LlmCall(
             prompt=answer.prompt.text,
             prompt_sha256=answer.prompt.sha256,
@@ -195,7 +199,7 @@ class ChatService:
             cost_usd=cost_usd(usage, answer.model, self._settings, asked_ms=asked_ms),
             latency_ms=latency_ms,
             asked_ms=asked_ms,
-            verdict=told.reason or "answered",
+            verdict=words,
             purpose=Purpose.CHAT,
         )
 

@@ -47,7 +47,8 @@ class Answer:
     def __init__(self, prompt: ChatPrompt, key: str) -> None:
         self.prompt = prompt
         self.model = ""
-        self.usage = Usage()
+        # None until the server tells it.
+        self.usage: Usage | None = None
         self.goes_on = True
         self._plain = PlainStream(key)
         self._text = ""
@@ -58,6 +59,8 @@ class Answer:
         """Take what came, None at the end of the stream; return what of it can be told."""
         if not isinstance(event, Piece):
             self.goes_on = False
+            if event is not None and event.free:
+                self.usage = self.usage or Usage()
             # What breaks after the answer has come to its end costs nothing but its price.
             if event is not None and not self._finish_reason:
                 self._failed = event.abstention

@@ -27,7 +27,7 @@ from deepseek.answer_cache import AnswerCache, KnownAnswer
 from deepseek.circuit import Circuit
 from deepseek.claims import in_words
 from deepseek.completion import is_retryable
-from deepseek.inquiry import Asks, Inquiry
+from deepseek.inquiry import Asks, CutInquiry, Inquiry
 from deepseek.spending import Spending
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class DeepSeekBrain:
 
     Without a key it abstains at once, and the SDK is not even imported. With
     one, every failure the server and the network are capable of is an
-    `Abstention` with its reason; only cancellation leaves `judge` as an exception.
+    `Abstention` with its reason; only cancellation leaves `judge` as an exception,
+    and `take_cut` tells what it cost.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class DeepSeekBrain:
             spent=spent,
         )
         key = settings.api_key.get_secret_value().strip() if settings.api_key else ""
+        self._cut: list[CutInquiry] = []
         self._unasked = _unusable(key)
         self._transport = None if self._unasked else _transport(settings, key)
 
@@ -109,7 +111,11 @@ class DeepSeekBrain:
         if known is not None:
             verdict = inquiry.recall(known)
         else:
-            verdict = await self._in_time(inquiry, self._transport)
+            try:
+                verdict = await self._in_time(inquiry, self._transport)
+            except asyncio.CancelledError:
+                self._cut += [inquiry.cut] if inquiry.cut else []
+                raise
         _log(facts.symbol, verdict, inquiry.calls)
         return Consultation(verdict, tuple(inquiry.calls))
 
@@ -117,6 +123,11 @@ class DeepSeekBrain:
     def spent(self) -> Spent:
         """What decisions have cost today."""
         return self._spending.spent
+
+    def take_cut(self) -> tuple[CutInquiry, ...]:
+        """Hand over, once, the questions that were cancelled: no consultation tells of them."""
+        cut, self._cut = tuple(self._cut), []
+        return cut
 
     def standing(self) -> str:
         """Say in one line, for people, whether and how DeepSeek takes part."""
@@ -172,19 +183,20 @@ class DeepSeekBrain:
     ) -> tuple[Verdict, float]:
         """Make one attempt that budget and circuit know of, however it ends."""
         self._spending.reserve()
-        self._circuit.begin()
+        permit = self._circuit.begin()
         before, asked_ms = len(inquiry.calls), self._utc_now_ms()
         verdict: Verdict | None = None
         try:
             verdict, asked_wait_s = await inquiry.attempt(asks, deadline)
         finally:
-            # An attempt that was cancelled from outside has no call: what it costs is unknown.
             made = inquiry.calls[before:]
             self._spending.settle(asked_ms, sum(call.cost_usd for call in made))
-            if made:
-                self._circuit.record(verdict or Abstention(AbstentionReason.TIMEOUT))
+            if verdict is None and deadline.expired():
+                verdict = Abstention(AbstentionReason.TIMEOUT)
+            if verdict is not None:
+                self._circuit.record(permit, verdict)
             else:
-                self._circuit.abandon()
+                self._circuit.abandon(permit)
         if isinstance(verdict, View):
             self._known.remember(inquiry.sha256, KnownAnswer(made[0].answer, made[0].model))
         return verdict, asked_wait_s

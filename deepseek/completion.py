@@ -42,12 +42,13 @@ class Completion:
         content: The text; empty when there is none.
         finish_reason: Why it ended, in the provider's words; empty when not said.
         model: The model that answered; empty when not said.
+        usage: None when not told, or senseless.
     """
 
     content: str
     finish_reason: str
     model: str
-    usage: Usage
+    usage: Usage | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +58,24 @@ class Failure:
 
     Attributes:
         retry_after_s: How long the server asks us to wait before the next try.
+        free: Whether nothing is owed: the server refused, or was never reached.
     """
 
     abstention: Abstention
     retry_after_s: float | None = None
+    free: bool = False
 
 
-def failure(reason: AbstentionReason, detail: str, retry_after_s: float | None = None) -> Failure:
+def failure(
+    reason: AbstentionReason,
+    detail: str,
+    retry_after_s: float | None = None,
+    *,
+    free: bool = False,
+) -> Failure:
     """Return a failure whose detail is one short line that can be stored."""
     line = " ".join(storable(detail).split())[:_MAX_DETAIL_CHARACTERS]
-    return Failure(Abstention(reason, line), retry_after_s)
+    return Failure(Abstention(reason, line), retry_after_s, free)
 
 
 def is_retryable(verdict: Verdict) -> bool:
@@ -136,9 +145,11 @@ def error_message(error: object) -> str:
     return _text(_mapping(error).get("message"))
 
 
-def usage_of(raw: Mapping[str, object]) -> Usage:
-    """Read the provider's count of tokens; what is no count is 0."""
+def usage_of(raw: Mapping[str, object]) -> Usage | None:
+    """Read the provider's count of tokens; None where it counts none of the question."""
     prompt = _count(raw.get("prompt_tokens"))
+    if not prompt:
+        return None
     hits = _count(raw.get("prompt_cache_hit_tokens"))
     return Usage(prompt, min(hits, prompt), _count(raw.get("completion_tokens")))
 

@@ -84,7 +84,7 @@ class Spending:
         self._under_way += 1
 
     def settle(self, asked_ms: int, usd: float) -> None:
-        """Book a call that has ended, on the day it was asked; 0 when its cost is unknown."""
+        """Book a call that has ended, on the day it was asked."""
         self._turn_the_page()
         self._under_way -= 1
         if asked_ms // DAY_MS < self._day:

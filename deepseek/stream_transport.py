@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 import httpx2
@@ -11,7 +12,13 @@ from core.model.verdict import AbstentionReason
 from deepseek.chat_prompt import ChatPrompt
 from deepseek.completion import Failure, failure
 from deepseek.stream_events import Piece, parse_line
-from deepseek.transport import DECODER_DEFECTS, Transport, refusal_of, thinking_options
+from deepseek.transport import (
+    DECODER_DEFECTS,
+    Transport,
+    never_sent,
+    refusal_of,
+    thinking_options,
+)
 
 _MAX_LINE_BYTES: Final = 200_000
 
@@ -33,25 +40,34 @@ class StreamTransport(Transport):
                     begun = True
                     said = parse_line(line)
                     if said is not None:
-                        yield said
+                        yield self._keyless(said)
         except (
             openai.OpenAIError,
             httpx2.HTTPError,
             _LineTooLongError,
             *DECODER_DEFECTS,
         ) as error:
-            yield self._failed(error, begun=begun)
+            yield self._keyless(self._failed(error, begun=begun))
+
+    def _keyless(self, said: Piece | Failure) -> Piece | Failure:
+        """Hide the key in all but the text, in which it may lie across two pieces."""
+        if isinstance(said, Failure):
+            return self._failure_without_key(said)
+        model, finish_reason = self._hidden(said.model), self._hidden(said.finish_reason)
+        return replace(said, model=model, finish_reason=finish_reason)
 
     def _failed(self, error: Exception, *, begun: bool) -> Failure:
         match error:
             case openai.APIStatusError():
                 return refusal_of(error, self._settings.model)
             case openai.APITimeoutError() | httpx2.TimeoutException():
-                return failure(AbstentionReason.TIMEOUT, "the server has gone silent")
+                detail = "the server has gone silent"
+                return failure(AbstentionReason.TIMEOUT, detail, free=never_sent(error))
             case openai.APIConnectionError() | httpx2.HTTPError():
                 reason = AbstentionReason.CUT_OFF if begun else AbstentionReason.NETWORK
                 cause = type(error.__cause__ or error).__name__
-                return failure(reason, f"the connection failed ({cause})")
+                detail = f"the connection failed ({cause})"
+                return failure(reason, detail, free=never_sent(error))
             case _LineTooLongError():
                 detail = f"a line of over {_MAX_LINE_BYTES} bytes"
                 return failure(AbstentionReason.TOO_LONG, detail)

@@ -20,9 +20,16 @@ from core.config import ConfigError, DeepSeekSettings
 from core.model.verdict import AbstentionReason
 from deepseek.completion import Completion, Failure, error_message, failure, parse_completion
 from deepseek.prompt import Prompt
+from deepseek.short_refusals import MAX_BODY_BYTES, ShortRefusals
 
 _CONNECT_S: Final = 5.0
-_MAX_BODY_BYTES: Final = 1_000_000
+_NEVER_SENT: Final = (
+    httpx2.ConnectError,
+    httpx2.ConnectTimeout,
+    httpx2.PoolTimeout,
+    httpx2.ProxyError,
+    httpx2.UnsupportedProtocol,
+)
 _SERVER_ERRORS: Final = 500
 _NO_SUCH_MODEL: Final = "model not exist"
 _HIDDEN: Final = "***"
@@ -74,7 +81,7 @@ class Transport:
                 api_key=key,
                 base_url=settings.base_url,
                 max_retries=0,
-                http_client=httpx2.AsyncClient(
+                http_client=ShortRefusals(
                     trust_env=trust_env,
                     follow_redirects=False,  # the question goes where the configuration says
                     timeout=httpx2.Timeout(settings.timeout_s, connect=_CONNECT_S),
@@ -92,16 +99,17 @@ class Transport:
             outcome = parse_completion(await self._body(prompt))
         except openai.APIStatusError as error:
             outcome = refusal_of(error, self._settings.model)
-        except (openai.APITimeoutError, httpx2.TimeoutException):
-            outcome = failure(AbstentionReason.TIMEOUT, "the server cannot be reached in time")
+        except (openai.APITimeoutError, httpx2.TimeoutException) as error:
+            detail = "the server cannot be reached in time"
+            outcome = failure(AbstentionReason.TIMEOUT, detail, free=never_sent(error))
         except (openai.APIConnectionError, httpx2.HTTPError) as error:
-            cause = type(error.__cause__ or error).__name__
-            outcome = failure(AbstentionReason.NETWORK, f"the connection failed ({cause})")
+            detail = f"the connection failed ({type(error.__cause__ or error).__name__})"
+            outcome = failure(AbstentionReason.NETWORK, detail, free=never_sent(error))
         except _CutOffError as error:
             cause = type(error.__cause__).__name__
             outcome = failure(AbstentionReason.CUT_OFF, f"the answer broke off ({cause})")
         except _BodyTooLongError:
-            outcome = failure(AbstentionReason.TOO_LONG, f"a body of over {_MAX_BODY_BYTES} bytes")
+            outcome = failure(AbstentionReason.TOO_LONG, f"a body of over {MAX_BODY_BYTES} bytes")
         except (openai.OpenAIError, *DECODER_DEFECTS) as error:
             outcome = failure(AbstentionReason.SERVER, type(error).__name__)
         return self._without_key(outcome)
@@ -133,21 +141,22 @@ class Transport:
 
     def _without_key(self, outcome: Completion | Failure) -> Completion | Failure:
         """Hide the key in what the server sent, should it have echoed it."""
-        if len(self._key) < _SHORTEST_SECRET:
-            return outcome
-        if isinstance(outcome, Completion):
-            return replace(
-                outcome,
-                content=self._hidden(outcome.content),
-                finish_reason=self._hidden(outcome.finish_reason),
-                model=self._hidden(outcome.model),
-            )
-        abstention = outcome.abstention
+        if isinstance(outcome, Failure):
+            return self._failure_without_key(outcome)
         return replace(
-            outcome, abstention=replace(abstention, detail=self._hidden(abstention.detail))
+            outcome,
+            content=self._hidden(outcome.content),
+            finish_reason=self._hidden(outcome.finish_reason),
+            model=self._hidden(outcome.model),
         )
 
+    def _failure_without_key(self, failed: Failure) -> Failure:
+        detail = self._hidden(failed.abstention.detail)
+        return replace(failed, abstention=replace(failed.abstention, detail=detail))
+
     def _hidden(self, text: str) -> str:
+        if len(self._key) < _SHORTEST_SECRET:
+            return text
         whole = text.replace(self._key, _HIDDEN)
         # What was cut to a length may end in the beginning of the key.
         for length in range(len(self._key) - 1, _SHORTEST_FRAGMENT - 1, -1):
@@ -171,11 +180,16 @@ def thinking_options(thinking: str) -> dict[str, object]:
     return {"thinking": {"type": "enabled"}, "reasoning_effort": thinking}
 
 
+def never_sent(error: Exception) -> bool:
+    """Whether a question cannot have reached the server."""
+    return isinstance(error.__cause__ or error, _NEVER_SENT)
+
+
 async def _without_leading_space(chunks: AsyncIterator[bytes]) -> bytes:
     body = b""
     async for chunk in chunks:
         body = body + chunk if body else chunk.lstrip()
-        if len(body) > _MAX_BODY_BYTES:
+        if len(body) > MAX_BODY_BYTES:
             raise _BodyTooLongError
     return body
 
@@ -193,7 +207,8 @@ def refusal_of(error: openai.APIStatusError, model: str) -> Failure:
     ):
         reason = AbstentionReason.UNKNOWN_MODEL
     detail = f"HTTP {error.status_code} {said}"
-    return failure(reason, detail, _seconds(error.response.headers.get("retry-after", "")))
+    wait_s = _seconds(error.response.headers.get("retry-after", ""))
+    return failure(reason, detail, wait_s, free=True)
 
 
 def _seconds(header: str) -> float | None:

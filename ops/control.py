@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable, Iterator
 
 from core.config import Home
+from core.emergency_latch import EmergencyLatch
 from ops.launch import Installation, demo_home, start
 from ops.processes import Role, RunningError, end_all, running
 
@@ -21,6 +22,7 @@ def launch(installation: Installation, say: Say) -> None:
         PortTakenError: If somebody else listens on a port we need.
     """
     _refuse_rival(installation)
+    _tell_latched(installation.home, say)
     supervisor = running(installation.home.run, Role.SUPERVISOR)
     if supervisor:
         os.kill(supervisor.pid, signal.SIGHUP)
@@ -45,6 +47,12 @@ def _refuse_rival(installation: Installation) -> None:
         raise RunningError(f"the {name} runs (pid {other.pid}); end it first: make stop")
 
 
+def _tell_latched(home: Home, say: Say) -> None:
+    why = EmergencyLatch(home.emergency_latch)()
+    if why and home.emergency_latch.parent.is_dir():
+        say(f"Emergency stop: {why}. No engine trades; go on with: make resume")
+
+
 def stop(home: Home, say: Say) -> None:
     """End every process of a home and of its demo."""
     ended = [process for place in (home, demo_home(home)) for process in end_all(place.run)]
@@ -58,6 +66,7 @@ def status(home: Home, say: Say) -> bool:
     """Say what runs; tell whether engine and dashboard do."""
     alive = set()
     for place in (home, demo_home(home)):
+        _tell_latched(place, say)
         for role, line in _alive(place):
             alive.add(role)
             say(line)

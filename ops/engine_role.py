@@ -2,8 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
+
+from sqlalchemy import URL
 
 from core.config import Policy, Settings
 from core.emergency_latch import EmergencyLatch
@@ -28,16 +30,17 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def _analyst(
-    settings: Settings, reader: JournalReader
+    settings: Settings, reader: JournalReader, url: URL
 ) -> "AsyncIterator[DeepSeekBrain | None]":
     if settings.deepseek.api_key is None or settings.signals.policy is Policy.RULES:
         yield None
         return
     from deepseek.client import DeepSeekBrain, utc_now_ms  # noqa: PLC0415 - only with a key
+    from ops.analyst_session import analyst_session  # noqa: PLC0415 - likewise
 
     today_ms = Interval.D1.open_time_ms(utc_now_ms())
     spent = await asyncio.to_thread(reader.spent, Purpose.DECISION, today_ms)
-    async with aclosing(DeepSeekBrain(settings.deepseek, spent=spent)) as brain:
+    async with analyst_session(DeepSeekBrain(settings.deepseek, spent=spent), url) as brain:
         yield brain
 
 
@@ -52,7 +55,7 @@ async def run_engine(installation: Installation) -> None:
     )
     async with (
         open_market(installation) as (store, feed, rest),
-        _analyst(settings, reader) as brain,
+        _analyst(settings, reader, url) as brain,
     ):
         engine = Engine(
             settings,

@@ -8,6 +8,8 @@ from core.model.evaluation import Evaluation
 from core.model.signal import Layer, RuleVerdict, Signal
 from core.model.verdict import LlmCall
 from core.trading.account import Account
+from deepseek.chat_text import plain
+from ops.logging_setup import escaped
 from ops.newest_bar import NewestBar
 
 _SHOWN_FEATURES = 12
@@ -54,7 +56,11 @@ def evaluation_document(evaluation: Evaluation, bar: NewestBar, account: Account
 
 
 def evaluation_lines(told: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the document in words."""
+    """Yield the document in words; what the model wrote moves no cursor and forges no line."""
+    return (escaped(plain(line)) for line in _lines(told))
+
+
+def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     data, account = told["data"], told["account"]
     opened = datetime.fromtimestamp(data["bar_open_ms"] / 1000, UTC)
     whole = "whole" if data["whole"] else "with holes"

@@ -72,11 +72,13 @@ def children(installation: Installation, environ: Mapping[str, str]) -> tuple[Ch
         *first,
         Child(
             Role.ENGINE,
-            _main("trade", "--process", "trading-engine", *flags),
+            main_command("trade", "--process", "trading-engine", *flags),
             environment,
             output,
         ),
-        Child(Role.DASHBOARD, _main("dashboard", "--supervised", *flags), environment, output),
+        Child(
+            Role.DASHBOARD, main_command("dashboard", "--supervised", *flags), environment, output
+        ),
     )
 
 
@@ -97,7 +99,7 @@ def start(installation: Installation, say: Callable[[str], None]) -> None:
     flags = ("--demo",) if installation.demo else ()
     with (home.logs / "console.log").open("ab") as output:
         child = subprocess.Popen(  # noqa: S603 - our own interpreter and entry point
-            _main("supervise", "--process", "trading-supervisor", *flags),
+            main_command("supervise", "--process", "trading-supervisor", *flags),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -134,12 +136,13 @@ def health(port: int) -> dict[str, object] | None:
     return answer if isinstance(answer, dict) else None
 
 
-def _main(*arguments: str) -> tuple[str, ...]:
+def main_command(*arguments: str) -> tuple[str, ...]:
+    """Return the command line that runs a command of this program."""
     return (sys.executable, str(REPOSITORY / "main.py"), *arguments)
 
 
 def _simulate(settings: Settings, home: Home, port: int) -> tuple[str, ...]:
-    return _main(
+    return main_command(
         "simulate",
         *("--port", str(port)),
         *("--speed", str(settings.demo.speed)),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
+from core.attempts import FAILURES
 from core.data.atomic_file import replace_file
 from core.journal.errors import JournalError
 from core.journal.success_reader import SuccessReader
@@ -63,7 +64,7 @@ class MetricReports:
                 self._trouble = ""
             except (JournalError, OSError) as error:
                 self._tell(str(error))
-            except Exception:
+            except FAILURES:
                 logger.exception("metric reports: tried again in %.0f s", _LOOK_EVERY_S)
 
     def write_due(self, now_ms: int) -> None:

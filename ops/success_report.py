@@ -105,12 +105,21 @@ def success_report(
     return SuccessReport(window, symbol, evaluations, accounts)
 
 
-def as_document(report: SuccessReport, sources: tuple[Source, ...] = tuple(Source)) -> Any:
+def told_accounts(report: SuccessReport) -> tuple[Source, ...]:
+    """Return the accounts worth telling of: that by hand only once somebody traded in it."""
+    hand = report.accounts[Source.HAND]
+    used = hand.open_trades or hand.metrics.signals or hand.metrics.closed_trades
+    return tuple(source for source in Source if source is not Source.HAND or used)
+
+
+def as_document(report: SuccessReport, sources: tuple[Source, ...] | None = None) -> Any:
     """
     Return the report for machines; docs/metrics.md describes the keys.
 
-    At the top are the figures of the policy's account, whatever ``sources`` names.
+    At the top are the figures of the policy's account, whatever ``sources`` names; without them
+    the accounts are those of `told_accounts`.
     """
+    sources = told_accounts(report) if sources is None else sources
     policy = report.accounts[Source.POLICY]
     return asdict(policy.metrics) | {
         "evaluations": report.evaluations,

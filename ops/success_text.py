@@ -10,7 +10,7 @@ from rich.text import Text
 from core.model.source import SOURCE_WORDS, Source
 from core.signals.metrics import Bounds
 from core.signals.metrics.calibration import LEAST_TRADES, Calibration
-from ops.success_report import AccountReport, SuccessReport
+from ops.success_report import AccountReport, SuccessReport, told_accounts
 
 PLAIN_WIDTH = 120
 _NOT_TOLD = "-"
@@ -24,8 +24,13 @@ def as_text(report: SuccessReport) -> str:
     return captured.get()
 
 
-def tables(report: SuccessReport, sources: tuple[Source, ...] = tuple(Source)) -> RenderableType:
-    """Return accounts side by side, and how far the traded one's confidence is to be believed."""
+def tables(report: SuccessReport, sources: tuple[Source, ...] | None = None) -> RenderableType:
+    """
+    Return accounts side by side, and how far the traded one's confidence is to be believed.
+
+    Without ``sources`` they are those of `told_accounts`. What is entered by hand has none.
+    """
+    sources = told_accounts(report) if sources is None else sources
     accounts = [report.accounts[source] for source in sources]
     parts: list[RenderableType] = []
     if all(account.metrics.closed_trades == 0 for account in accounts):
@@ -33,7 +38,7 @@ def tables(report: SuccessReport, sources: tuple[Source, ...] = tuple(Source)) -
     parts.append(_metrics_table(report, sources))
     parts += [Text(note) for note in dict.fromkeys(a.equity_note for a in accounts) if note]
     for source, account in zip(sources, accounts, strict=True):
-        if source is not Source.RANDOM and account.calibration.count:
+        if source not in {Source.RANDOM, Source.HAND} and account.calibration.count:
             parts += _calibration_parts(source, account.calibration)
     return Group(*parts)
 

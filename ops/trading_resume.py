@@ -1,19 +1,15 @@
 """Asking a running engine to trade again, through the control table of its journal."""
 
-import time
 from collections.abc import Callable
 
 from core.breaker_book import breakers_key
 from core.config import Home
 from core.journal.database import database_url
-from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.resume_request import RESUME_TRADING, RESUMED_TRADING, ResumeRequest
 from core.model.source import Source
 from core.trading.breakers import Breakers, BreakerStateError
-
-CONFIRMED_WITHIN_S = 10.0
-_POLL_S = 0.1
+from ops.engine_request import await_confirmation, leave_request
 
 
 def latched_accounts(home: Home) -> dict[Source, str]:
@@ -46,34 +42,17 @@ def request_resume(
         JournalError: If there is no journal, or it cannot be read or written.
         ValueError: If ``who`` or ``reason`` is no line of words.
     """
-    url = database_url(home.database)
-    now_ms = clock_ms() if clock_ms is not None else time.time_ns() // 1_000_000
-    reader = JournalReader.open(url)
+    reader = JournalReader.open(database_url(home.database))
     newest = max(_asked(reader.control(RESUME_TRADING)), _number(reader.control(RESUMED_TRADING)))
     request = ResumeRequest(newest + 1, who, reason)
-    journal = Journal.open(url, migrate=False)
-    try:
-        journal.set_control(RESUME_TRADING, request.to_json(), now_ms)
-    finally:
-        journal.close()
+    leave_request(home, RESUME_TRADING, request.to_json(), clock_ms=clock_ms)
     return request.number
 
 
-def await_resume(
-    home: Home,
-    number: int,
-    *,
-    monotonic: Callable[[], float] = time.monotonic,
-    sleep: Callable[[float], None] = time.sleep,
-) -> bool:
+def await_resume(home: Home, number: int) -> bool:
     """Wait until the engine tells that it carried out a request; False when it does not."""
     reader = JournalReader.open(database_url(home.database))
-    until_s = monotonic() + CONFIRMED_WITHIN_S
-    while monotonic() < until_s:
-        if _number(reader.control(RESUMED_TRADING)) >= number:
-            return True
-        sleep(_POLL_S)
-    return False
+    return await_confirmation(lambda: _number(reader.control(RESUMED_TRADING)), number)
 
 
 def _reason(text: str) -> str:

@@ -33,12 +33,13 @@ class Sources(StrEnum):
     POLICY = "policy"
     RULES = "rules"
     RANDOM = "random"
+    HAND = "hand"
     ALL = "all"
 
     @property
-    def named(self) -> tuple[Source, ...]:
-        """The accounts meant."""
-        return tuple(Source) if self is Sources.ALL else (Source(self.value),)
+    def named(self) -> tuple[Source, ...] | None:
+        """The accounts meant; None for all that there is something to tell of."""
+        return None if self is Sources.ALL else (Source(self.value),)
 
 
 def main(

@@ -9,11 +9,12 @@ from fastapi import FastAPI
 
 from ui import routes
 from ui.access.action_token import ActionToken
-from ui.callbacks import chart, live, picker
+from ui.callbacks import chart, live, picker, shell
 from ui.feature import Feature
 from ui.layout import page
 from ui.live_service import LiveService
 from ui.services import Services
+from ui.shell.addresses import PageAddresses
 from ui.web_guard import WebGuard
 
 TITLE = "DeepSeek Trading Dashboard"
@@ -23,6 +24,8 @@ _INDEX = """<!DOCTYPE html>
 {%metas%}
 <title>{%title%}</title>
 <link rel="icon" type="image/svg+xml" href="/assets/favicon.svg">
+<script src="/assets/embed.js"></script>
+<script src="/assets/early.js"></script>
 {%css%}
 </head>
 <body>
@@ -65,11 +68,13 @@ def create_app(
     )
     token = (actions or ActionToken()).value
     app.layout = lambda: page(services, features, token)
-    chart.register(app, service)
+    chart.register(app)
     live.register(app, service)
     picker.register(app)
+    shell.register(app)
     for feature in features:
         feature.register(app)
+    server.add_middleware(PageAddresses)
     server.add_middleware(WebGuard, content_security_policy=_policy(app.csp_hashes()))
     return server
 
@@ -87,6 +92,7 @@ def _policy(script_hashes: Sequence[str]) -> str:
             "object-src 'none'",
             "base-uri 'none'",
             "form-action 'none'",
-            "frame-ancestors 'none'",
+            "frame-src 'self'",  # a layout of several charts frames the page itself
+            "frame-ancestors 'self'",
         )
     )

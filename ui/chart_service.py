@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.data.market_views import NOTHING_HEARD, Heard
+from core.indicators.heikin_ashi import HEIKIN_ASHI_WARM_UP_CANDLES, heikin_ashi
 from core.journal.overview import SignalRow
 from core.model.candles import CandleSeries
 from core.model.intervals import Interval
@@ -15,16 +16,18 @@ from core.model.telemetry import FeatureCost
 from core.overlay_runner import Drawn, OverlayRunner
 from core.overlays import companions, warm_up_candles
 from core.telemetry import Telemetry
+from ui.day_replay.known_then import PastSignals
 from ui.figures.drawn_overlay import DrawnOverlay
 from ui.figures.missing_spans import MissingSpan
 from ui.figures.numbers import decimals_of
 from ui.figures.plotly_json import Figure
 from ui.figures.price_chart import price_chart
 from ui.figures.signal_marks import SignalMark
+from ui.look import Candles
 from ui.missing_candles import missing_spans
 from ui.services import Services
 from ui.signal_words import outcome
-from ui.theme import DARK, Palette
+from ui.theme import palette_of
 from ui.view import View
 
 _SELDOM = 1_000_000
@@ -63,14 +66,14 @@ class Chart:
 class ChartService:
     """Draw closed candles with the overlays a viewer picked."""
 
-    def __init__(self, services: Services, palette: Palette = DARK) -> None:
+    def __init__(self, services: Services) -> None:
         self._views = services.views
         self._feed = services.feed
         self._overlays = services.overlays
         self._telemetry = Telemetry(most_readings=0, sample_every=_SELDOM)
         self._runner = OverlayRunner(services.overlays, self._telemetry)
         self._shown = services.settings.dashboard.candles_shown
-        self._palette = palette
+        self._past = PastSignals(services.journal, services.monotonic)
 
     def costs(self) -> tuple[FeatureCost, ...]:
         """Return what overlays have cost here, the dearest first."""
@@ -103,9 +106,12 @@ class ChartService:
             KeyError: If an overlay of ``view`` does not exist.
         """
         overlays = self._picked(view)
-        market = self._market(view, overlays, heard)
-        shown = market.candles.tail(self._shown)
-        note = note if len(market.candles) < self._shown else ""
+        market, most = self._market(view, overlays, heard), self.bars(view)
+        shown = market.candles.tail(most)
+        note = note if len(market.candles) < most else ""
+        if view.look.until_ms is not None:
+            signals = self._past.at(view.look.until_ms, signals)
+            heard = replace(heard, gaps=market.known_gaps())
         stamp = replace(
             self._stamp(view, market.candles, signals, note),
             missing=missing_spans(shown, heard.gaps),
@@ -120,10 +126,13 @@ class ChartService:
             stamp.marks,
             stamp.missing,
             decimals=stamp.decimals,
-            palette=self._palette,
+            palette=palette_of(view.look.theme),
+            averaged=heikin_ashi(market.candles).tail(len(shown)) if _is_averaged(view) else None,
+            is_log=view.look.is_log,
         )
         figure["layout"]["meta"] |= {
             "overlays": list(view.overlays),
+            "look": view.look.told(),
             "note": note,
             "stamp": f"{hash(stamp):x}",
             "failed": [
@@ -137,13 +146,18 @@ class ChartService:
     def empty(self, view: View, note: str) -> Figure:
         """Draw nothing of ``view``, and say why."""
         candles = CandleSeries.empty(view.symbol, view.interval)
-        figure = price_chart(candles, [], (), decimals=0, palette=self._palette)
+        figure = price_chart(candles, [], (), decimals=0, palette=palette_of(view.look.theme))
         figure["layout"]["meta"] |= {
             "overlays": list(view.overlays),
+            "look": view.look.told(),
             "note": note,
             "stamp": note,
         }
         return figure
+
+    def bars(self, view: View) -> int:
+        """Return how many candles a view is to show."""
+        return view.look.bars or self._shown
 
     def _picked(self, view: View) -> list[Overlay[Any]]:
         return [self._overlays[key] for key in view.overlays]
@@ -152,15 +166,19 @@ class ChartService:
         others = companions(overlays)
         finest_ms = min((other.duration_ms for other in others), default=view.interval.duration_ms)
         affordable = max(1, _MOST_FINER_BARS * finest_ms // view.interval.duration_ms)
+        most, warm_up = self.bars(view), warm_up_candles(overlays, view.interval)
+        if _is_averaged(view):
+            warm_up = max(warm_up, HEIKIN_ASHI_WARM_UP_CANDLES)
         market = self._views.closed(
             view.symbol,
             view.interval,
-            limit=self._shown + warm_up_candles(overlays, view.interval),
+            end_ms=_newest_open_ms(view),
+            limit=most + warm_up,
             companions=others,
-            companion_rows=min(self._shown, affordable),
+            companion_rows=min(most, affordable),
             heard=heard,
         )
-        return replace(market, shown_ms=_shown_ms(view, market.candles, self._shown))
+        return replace(market, shown_ms=_shown_ms(view, market.candles, most))
 
     def _stamp(
         self, view: View, candles: CandleSeries, signals: Iterable[SignalRow], note: str
@@ -174,6 +192,16 @@ class ChartService:
             tuple(_mark(row) for row in signals if row.key.symbol == view.symbol),
             note,
         )
+
+
+def _is_averaged(view: View) -> bool:
+    return view.look.candles is Candles.HEIKIN_ASHI
+
+
+def _newest_open_ms(view: View) -> int | None:
+    """Return when the last candle opened that had closed by the moment replayed; None for now."""
+    until_ms = view.look.until_ms
+    return None if until_ms is None else until_ms + 1 - view.interval.duration_ms
 
 
 def _drawn(overlay: Overlay[Any], drawn: Drawn) -> DrawnOverlay:

@@ -2,8 +2,15 @@
 
 from core.config import Home
 from ui.access.action_token import ActionToken
+from ui.decision.feature import decision_feature
+from ui.drawings.feature import drawings_feature
 from ui.feature import Feature
+from ui.layouts.feature import layouts_feature
+from ui.notifications.feature import notifications_feature
+from ui.performance.feature import performance_feature
 from ui.services import Services
+from ui.shell.feature import shell_feature
+from ui.trading.feature import trading_feature
 
 
 def features(services: Services, home: Home, actions: ActionToken) -> tuple[Feature, ...]:
@@ -15,4 +22,12 @@ def features(services: Services, home: Home, actions: ActionToken) -> tuple[Feat
         home: Where the journal, the logs and the backups lie.
         actions: Guards the routes that change something.
     """
-    return ()
+    return (
+        shell_feature(services, home),
+        decision_feature(services, home),
+        notifications_feature(services, home),
+        drawings_feature(),
+        layouts_feature(),
+        trading_feature(services, home, actions),
+        performance_feature(services, home),
+    )

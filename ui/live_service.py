@@ -8,7 +8,7 @@ reads the view anew each time, because a loop of Dash's own never learns of a ch
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
 from uuid import uuid4
@@ -17,8 +17,9 @@ from core.model.candles import CandleUpdate
 from core.model.gap import Gap
 from ui import ids
 from ui.chart_service import ChartService
+from ui.drawn_charts import DrawnCharts
 from ui.feature import LivePanel
-from ui.figures.plotly_json import Figure
+from ui.figures.plotly_json import encoded
 from ui.history_service import HistoryService
 from ui.live_payload import is_live, live_payload
 from ui.pace import Pace
@@ -28,6 +29,7 @@ from ui.panels.status_updates import Told, Update, status_updates
 from ui.provisional import ProvisionalTails
 from ui.regime_service import RegimeService
 from ui.services import Services, followed_symbols
+from ui.shell.symbols import listed_symbols, symbol_options
 from ui.status_service import StatusService
 from ui.view import Choices, NotFollowedError, View
 
@@ -35,6 +37,10 @@ logger = logging.getLogger(__name__)
 
 BEAT_S = 2.0
 STATUS_EVERY_S = 2.0
+_STATUS_OLD_ENOUGH_S = 10.0
+"""For the marks of a figure that a viewer waits for; the push loop knows newer ones soon."""
+AFTER_TICK_S = 0.06
+"""What changes slowly is sent when the browser has painted the tick and waits for the next."""
 _SLICE_S = 0.02
 _FIGURES_APART_S = 0.5
 _HEADROOM = 1.1
@@ -63,6 +69,7 @@ class _Sent:
     told_s: float = -STATUS_EVERY_S
     figure_s: float = -STATUS_EVERY_S
     gaps: tuple[Gap, ...] = ()
+    slow: "asyncio.Task[None] | None" = None
 
 
 class LiveService:
@@ -74,10 +81,12 @@ class LiveService:
         *,
         panels: Iterable[LivePanel[Any]] = (),
         beat_s: float = BEAT_S,
+        after_tick_s: float = AFTER_TICK_S,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self.pages = Pages(services.monotonic)
         self._charts = ChartService(services)
+        self._drawn = DrawnCharts(self._charts)
         self.status = StatusService(services, self._charts.costs)
         self._services = services
         self._regimes = RegimeService(services)
@@ -85,6 +94,7 @@ class LiveService:
         self._history = HistoryService(services.feed, self._history_arrived, services.monotonic)
         self._panels = {panel.key: panel for panel in panels}
         self._beat_s = beat_s
+        self._after_tick_s = after_tick_s
         self._sleep = sleep
         self._name = uuid4().hex
         self._numbers = count(1)
@@ -94,7 +104,9 @@ class LiveService:
     @property
     def choices(self) -> Choices:
         """What a page may show now; symbols are listed and settled while it is open."""
-        return Choices(followed_symbols(self._services), tuple(self._services.overlays))
+        listed = listed_symbols(self._services.feed.instruments)
+        symbols = dict.fromkeys((*followed_symbols(self._services), *listed))
+        return Choices(tuple(symbols), tuple(self._services.overlays))
 
     async def show(
         self,
@@ -104,9 +116,9 @@ class LiveService:
         overlays: object,
         shown: object = None,
         look: object = None,
-    ) -> Figure | None:
+    ) -> str | None:
         """
-        Change what a page shows; answer with the figure, from what is known now.
+        Change what a page shows; answer with the figure, from what is known now, as JSON.
 
         For a symbol that is not followed that is an empty one which says so; None for none.
 
@@ -119,10 +131,11 @@ class LiveService:
         try:
             view = self.choices.view(symbol, interval, overlays, shown, look)
         except NotFollowedError as error:
-            return self._numbered(self._charts.empty(error.view, str(error)), next(self._numbers))
+            nothing = encoded(self._charts.empty(error.view, str(error))).decode()
+            return self._numbered(nothing, next(self._numbers))
         page = self._renewed(str(page_id), view)
         page.outdated = False  # this answers it; the push loop need not
-        await self.status.current()
+        await self.status.current(_STATUS_OLD_ENOUGH_S)
         return await self._figure(page, anyway=True)
 
     def renew(self, page_id: str, view: View, seen: int) -> Page:
@@ -167,6 +180,9 @@ class LiveService:
                 if page.owns(number) and page.is_reading:
                     await self._push_once(page, sent, outlet, beat=not moved)
         finally:
+            if sent.slow is not None:
+                sent.slow.cancel()
+                await asyncio.gather(sent.slow, return_exceptions=True)
             page.end_loop(number)
             self._focus()
 
@@ -201,27 +217,41 @@ class LiveService:
         figures = self.status.known.feed
         payload = live_payload(self._services, page.view, page.pushed, figures, tails)
         outlet.set_prop_sync(ids.LIVE, "data", payload)
-        await self._push_status(page, sent, outlet)
         if page.owns(sent.loop) and (page.outdated or (beat and not self._is_settled(page))):
-            figure = await self._figure(page)
-            if figure is not None and page.owns(sent.loop):
-                sent.figure_s = self._services.monotonic()
-                outlet.set_prop_sync(ids.PUSHED, "data", figure)
-            elif figure is not None:
-                page.forget_figure()  # a newer loop has another way to the browser
+            await self._push_figure(page, sent, outlet)
+        if sent.slow is None or sent.slow.done():
+            if sent.slow is not None:
+                sent.slow.result()  # what broke it breaks the loop
+            sent.slow = asyncio.create_task(self._push_slow(page, sent, outlet))
+
+    async def _push_figure(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
+        figure = await self._figure(page)
+        if figure is not None and page.owns(sent.loop):
+            sent.figure_s = self._services.monotonic()
+            outlet.set_prop_sync(ids.PUSHED, "data", figure)
+        elif figure is not None:
+            page.forget_figure()  # a newer loop has another way to the browser
+
+    async def _push_slow(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
+        """Push what is read in threads: no tick waits for it, nor is painted together with it."""
+        if sent.told is not None:
+            await self._sleep(self._after_tick_s)
+        await self._push_status(page, sent, outlet)
         for component, name, value in await sent.panels.due(page):
             outlet.set_prop_sync(component, name, value)
 
     async def _push_status(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
         now_s, view, before = self._services.monotonic(), page.view, sent.told
-        same_market = before is not None and view.market == before.view.market
-        if now_s - sent.told_s < STATUS_EVERY_S and same_market:
+        seen = (view.market, page.panels)
+        is_same = before is not None and seen == (before.view.market, before.panels)
+        if now_s - sent.told_s < STATUS_EVERY_S and is_same:
             return
         status = await self.status.current()
-        now = Told(view, status, await self._regimes.reading(view))
+        now = Told(view, status, await self._regimes.reading(view), page.panels)
         gaps = tuple(self._services.feed.gaps(view.symbol))
         if before is None or (status.signals, gaps) != (before.status.signals, sent.gaps):
             page.outdated = True
+            page.wake()
         for component, name, value in self._updates(now, before):
             outlet.set_prop_sync(component, name, value)
         sent.told, sent.told_s, sent.gaps = now, now_s, gaps
@@ -231,17 +261,15 @@ class LiveService:
         same_symbol = before is not None and symbol == before.view.symbol
         if before is None or not same_symbol or symbols != before.status.symbols:
             # With what is shown: a choice that is no option would vanish without a word.
-            yield ids.SYMBOL, "data", list(dict.fromkeys((*symbols, symbol)))
+            options = symbol_options(symbols, self._services.feed.instruments, symbol)
+            yield ids.SYMBOL, "data", options
         yield from status_updates(now, before, self._services)
 
-    async def _figure(self, page: Page, *, anyway: bool = False) -> Figure | None:
+    async def _figure(self, page: Page, *, anyway: bool = False) -> str | None:
         page.outdated = False
         view, number = page.view, next(self._numbers)
-        self._history.want(view)
-        for interval in self._charts.companions(view):
-            self._history.want(replace(view, interval=interval))
-        chart = await asyncio.to_thread(
-            self._charts.chart,
+        self._history.want(view, self._charts.companions(view))
+        chart = await self._drawn.current(
             view,
             self.status.known.signals,
             self._history.note(view),
@@ -251,15 +279,14 @@ class LiveService:
         if chart is None:
             return None
         page.note_figure(number, chart.stamp)
-        return self._numbered(chart.figure, number)
+        return self._numbered(chart.json, number)
 
-    def _numbered(self, figure: Figure, number: int) -> Figure:
-        # Two ways lead to the browser; it must know the later figure from the earlier.
-        figure["layout"]["meta"] |= {"server": self._name, "number": number}
-        return figure
+    def _numbered(self, figure: str, number: int) -> str:
+        """Number a figure's JSON: two ways lead to the browser, which must know the later one."""
+        return f'{{"server":"{self._name}","number":{number},"figure":{figure}}}'
 
     def _is_settled(self, page: Page) -> bool:
-        shown = self._services.settings.dashboard.candles_shown
+        shown = self._charts.bars(page.view)
         enough = page.stamp is not None and page.stamp.bars >= shown and not page.stamp.note
         return enough and is_live(self._services.feed.status())
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 MOST_BARS = 20_000
 """Candles of one chart; panning left loads more until there are so many."""
@@ -53,6 +54,17 @@ class Look:
     bars: int | None = None
     until_ms: int | None = None
     facts: tuple[FactPane, ...] = ()
+
+    def told(self) -> dict[str, Any]:
+        """Return it as a browser tells it, with nothing left out."""
+        return {
+            "theme": self.theme.value,
+            "candles": self.candles.value,
+            "log": self.is_log,
+            "bars": self.bars,
+            "until_ms": self.until_ms,
+            "facts": [pane.value for pane in self.facts],
+        }
 
 
 PLAIN = Look()

@@ -23,8 +23,9 @@ from core.overlay_runner import OverlayRunner
 from core.overlays import companions, warm_up_candles
 from core.telemetry import Telemetry
 from ui.figures.tones import colour_of, colour_of_side
+from ui.look import Look
 from ui.services import Services
-from ui.theme import DARK, Palette
+from ui.theme import Palette, palette_of
 from ui.view import View
 
 EVERY_S = 0.5
@@ -81,12 +82,9 @@ class _Known:
 class ProvisionalTails:
     """Keep the tails of every view that is on screen; lives on the event loop."""
 
-    def __init__(
-        self, services: Services, *, every_s: float = EVERY_S, palette: Palette = DARK
-    ) -> None:
+    def __init__(self, services: Services, *, every_s: float = EVERY_S) -> None:
         self._services = services
         self._every_s = every_s
-        self._palette = palette
         # Apart from the figures' runner: what is provisional is nobody's cost of a bar.
         self._runner = OverlayRunner(
             services.overlays, Telemetry(most_readings=0, sample_every=None)
@@ -96,11 +94,15 @@ class ProvisionalTails:
 
     def of(self, view: View) -> Sequence[Tail] | None:
         """
-        Return the newest tails, None where there are none of the candle that runs now.
+        Return the newest tails, None in a replay and where there are none of the candle that
+        runs now.
 
         Begins to compute when they are older than ``every_s``; never waits.
         """
-        view = replace(view, shown=None)  # the newest candle does not depend on it
+        if view.look.until_ms is not None:
+            return None
+        # Of the choice the newest candle depends on nothing else; the colours are the theme's.
+        view = replace(view, shown=None, look=Look(theme=view.look.theme))
         now_s = self._services.monotonic()
         running = self._services.store.running(view.symbol, view.interval)
         known = self._known.setdefault(view, _Known(now_s))
@@ -155,7 +157,7 @@ class ProvisionalTails:
         for key, shapes in drawn.shapes.items():
             if not any(isinstance(shape, Line | Band | Bars) for shape in shapes):
                 self._without_curves.add(key)
-            tails += list(_tails(key, shapes, provisional.candles, self._palette))
+            tails += list(_tails(key, shapes, provisional.candles, palette_of(view.look.theme)))
         return tails
 
     def _with_curves(self, view: View) -> list[Overlay[Any]]:

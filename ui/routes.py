@@ -44,6 +44,10 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
     async def lease(body: Lease) -> Response:
         return _lease(live, body)
 
+    @router.post("/live/figure")
+    async def figure(body: Lease) -> Response:
+        return await _figure(live, body)
+
     server.include_router(router)
 
 
@@ -73,6 +77,18 @@ def _health(services: Services, live: LiveService, status: Status) -> Response:
         "pages": live.pages.live,
     }
     return JSONResponse(told, status_code=200 if is_live(feed) else 503)
+
+
+async def _figure(live: LiveService, body: Lease) -> Response:
+    try:
+        figure = await live.show(
+            body.page, body.symbol, body.interval, body.overlays, body.shown, body.look
+        )
+    except ViewError as error:
+        return JSONResponse({"error": str(error)}, status_code=400)
+    except TooManyPagesError as error:
+        return JSONResponse({"error": str(error)}, status_code=503)
+    return Response(figure, media_type="application/json")
 
 
 def _lease(live: LiveService, body: Lease) -> Response:

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from core.config import Settings
 from core.data.feed_status import FeedState
+from core.data.market_events import MarkPrice
 from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.overview import SignalRow
@@ -121,14 +122,17 @@ class Feed(FeedHealth, Protocol):
     def market_label(self) -> str | None:
         """Text that marks a market which is not real."""
 
+    def mark(self, symbol: str) -> MarkPrice | None:
+        """Return the newest mark price, with funding; None before the first."""
+
     def listen(self, listener: Callable[[CandleUpdate], None]) -> None:
         """Call ``listener`` on the event loop with each update of a 1m candle."""
 
     def market_time_ms(self) -> int | None:
         """Return the newest exchange time seen."""
 
-    async def ensure(self, symbol: str, interval: Interval) -> None:
-        """Load the history of a series once."""
+    async def ensure(self, symbol: str, interval: Interval, candles: int | None = None) -> None:
+        """Load the history of a series once: its newest ``candles``, or as many as usual."""
 
 
 class SignalJournal(Protocol):

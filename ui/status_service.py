@@ -75,11 +75,11 @@ class StatusService:
         """What was read last."""
         return self._status
 
-    async def current(self) -> Status:
-        """Return a reading that is at most a second old."""
+    async def current(self, oldest_s: float = FRESH_S) -> Status:
+        """Return a reading that is at most so old, a second if not told."""
         async with self._lock:
             now_s = self._monotonic()
-            if self._read_s is None or now_s - self._read_s >= FRESH_S:
+            if self._read_s is None or now_s - self._read_s >= oldest_s:
                 feed = feed_figures(self._services.feed, now_s)  # belongs to this loop
                 self._status = replace(await asyncio.to_thread(self._read), feed=feed)
                 self._read_s = now_s

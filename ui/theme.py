@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
+from ui.look import Theme
+
 
 @dataclass(frozen=True, slots=True)
 class Palette:
@@ -52,6 +54,31 @@ DARK: Final = Palette(
     second="#b892f2",
     third="#cfb784",
 )
+
+LIGHT: Final = Palette(
+    ground="#eff2f6",
+    panel="#ffffff",
+    raised="#f1f4f8",
+    line="#d3dae3",
+    grid="#e9edf2",
+    text="#1a222e",
+    muted="#566172",
+    up="#0a7450",
+    down="#c2272f",
+    neutral="#566170",
+    accent="#1a62c7",
+    warning="#855400",
+    critical="#b5202b",
+    first="#2563bd",
+    second="#7440c4",
+    third="#765d1c",
+)
+
+
+def palette_of(theme: Theme) -> Palette:
+    """Return the colours a page of ``theme`` and its figures are drawn with."""
+    return LIGHT if theme is Theme.LIGHT else DARK
+
 
 FONT: Final = '"Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif'
 

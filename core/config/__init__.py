@@ -9,6 +9,7 @@ from core.config.decisions import (
 )
 from core.config.home import REPOSITORY, Home, HomeError
 from core.config.loading import ConfigError, load_settings, parse_settings
+from core.config.operations import BackupSettings, EmergencySettings, Positions
 from core.config.settings import (
     DashboardSettings,
     DataSettings,
@@ -21,16 +22,19 @@ from core.model.policy import Policy
 
 __all__ = [
     "REPOSITORY",
+    "BackupSettings",
     "ConfigError",
     "DashboardSettings",
     "DataSettings",
     "DeepSeekSettings",
+    "EmergencySettings",
     "ExchangeSettings",
     "FeedSettings",
     "Home",
     "HomeError",
     "PaperSettings",
     "Policy",
+    "Positions",
     "PriceTable",
     "RiskSettings",
     "Settings",

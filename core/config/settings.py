@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, model_validator
 
 from core.config.decisions import DeepSeekSettings, PaperSettings, RiskSettings, SignalSettings
+from core.config.operations import BackupSettings, EmergencySettings
 from core.config.section import AnyInterval, Section
 from core.model.instrument import is_symbol
 
@@ -175,6 +176,8 @@ class Settings(Section):
     engine: EngineSettings
     logging: LoggingSettings
     demo: DemoSettings
+    emergency: EmergencySettings = EmergencySettings()
+    backup: BackupSettings = BackupSettings()
 
     @model_validator(mode="after")
     def _follows_something(self) -> Self:

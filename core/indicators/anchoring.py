@@ -58,14 +58,17 @@ def anchored_runs(
     """
     if open_time_ms.size == 0:
         return ()
-    block_ms = BLOCK_CANDLES * interval.duration_ms
-    first_block, last_block = open_time_ms[0] // block_ms, open_time_ms[-1] // block_ms
+    block_ms, n = BLOCK_CANDLES * interval.duration_ms, int(open_time_ms.size)
+    first_block, last_block = int(open_time_ms[0]) // block_ms, int(open_time_ms[-1]) // block_ms
     blocks_ms = np.arange(first_block, last_block + 1) * block_ms
-    firsts = np.searchsorted(open_time_ms, blocks_ms)
-    held = np.flatnonzero(np.diff(firsts, append=open_time_ms.size))  # a gap may swallow blocks
-    firsts = firsts[held]
-    starts = np.searchsorted(open_time_ms, blocks_ms[held] - memory_candles * interval.duration_ms)
-    kept = np.flatnonzero(np.diff(starts, prepend=-1))  # blocks with one start are one run
-    first_rows = firsts[kept].tolist()
-    stops = [*first_rows[1:], int(open_time_ms.size)]
-    return tuple(map(Run, starts[kept].tolist(), first_rows, stops))
+    firsts = open_time_ms.searchsorted(blocks_ms).tolist()
+    memory_ms = memory_candles * interval.duration_ms
+    starts = open_time_ms.searchsorted(blocks_ms - memory_ms).tolist()
+    kept: list[tuple[int, int]] = []
+    # Plain numbers: in a window of an evaluation there are some six blocks.
+    for start, first, stop in zip(starts, firsts, [*firsts[1:], n], strict=True):
+        # A gap may swallow blocks, and blocks with one start are one run.
+        if first < stop and (not kept or kept[-1][0] != start):
+            kept.append((start, first))
+    stops = [*(first for _, first in kept[1:]), n]
+    return tuple(Run(start, first, stop) for (start, first), stop in zip(kept, stops, strict=True))

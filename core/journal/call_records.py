@@ -1,14 +1,18 @@
 """Questions to the model and what people talked about with it, as rows, and back."""
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
 from core.journal.records import Values, utc_text
+from core.journal.shallow import row_maker
 from core.model.chat import ChatMessage, ChatRole
 from core.model.intervals import Interval
 from core.model.verdict import Check, LlmCall, Purpose
+
+_call_row = row_maker(LlmCall)
+_check_row = row_maker(Check)
+_message_row = row_maker(ChatMessage)
 
 
 def call_values(
@@ -29,9 +33,10 @@ def call_values(
         interval: Of the market.
         open_time_ms: The bar that was decided on; None for no decision.
     """
-    return asdict(call) | {
+    return _call_row(call) | {
         "created_at": utc_text(at_ms),
         "purpose": call.purpose.value,
+        "checks": [_check_row(check) for check in call.checks],
         "symbol": symbol,
         "interval": None if interval is None else interval.value,
         "open_time_ms": open_time_ms,
@@ -49,7 +54,7 @@ def call_of(row: Row[Any]) -> LlmCall:
 
 def message_values(message: ChatMessage) -> Values:
     """Return a message's columns, without the id and ``recorded_at``."""
-    return asdict(message) | {
+    return _message_row(message) | {
         "created_at": utc_text(message.at_ms),
         "role": message.role.value,
         "interval": None if message.interval is None else message.interval.value,

@@ -12,6 +12,9 @@ from core.model.chat import ChatMessage
 from core.model.intervals import Interval
 from core.model.verdict import LlmCall
 
+_NEW_CALLS = insert(LLM_CALLS)
+_NEW_MESSAGE = insert(CHAT_MESSAGES).returning(CHAT_MESSAGES.c.id)
+
 
 class Conversations(DurableRows):
     """Write calls and messages that no decision came from; calls are money."""
@@ -41,11 +44,10 @@ class Conversations(DurableRows):
         ]
         if rows:
             with transaction(self._durable) as connection:
-                connection.execute(insert(LLM_CALLS), rows)
+                connection.execute(_NEW_CALLS, rows)
 
     def add_chat_message(self, message: ChatMessage) -> int:
         """Keep one message and return its row's number."""
         row = message_values(message) | {"recorded_at": self._now_text()}
         with transaction(self._durable) as connection:
-            inserted = insert(CHAT_MESSAGES).values(row).returning(CHAT_MESSAGES.c.id)
-            return int(connection.execute(inserted).scalar_one())
+            return int(connection.execute(_NEW_MESSAGE, row).scalar_one())

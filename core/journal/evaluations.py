@@ -1,10 +1,20 @@
 """What the close of a bar led to, as it is written: whole or not at all, and only once."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    insert,
+    literal,
+    select,
+    union_all,
+)
 
 from core.journal.call_records import call_values
 from core.journal.database import transaction
@@ -16,6 +26,24 @@ from core.journal.upserts import insert_new
 from core.model.signal import Decision, Signal, SignalKey
 from core.model.source import Source
 from core.model.verdict import LlmCall
+
+_KEY = tuple(field.name for field in fields(SignalKey))
+
+
+def _same(table: Table) -> Select[int]:
+    same = and_(*(table.c[name] == bindparam(name) for name in _KEY))
+    if table is TRADES:  # for the index, which begins with it
+        same &= TRADES.c.source.in_([literal(source.value) for source in Source])
+    return select(table.c.id).where(same)
+
+
+# Built once: for SQLAlchemy building a statement is more work than running it.
+_NEW_CALLS = insert(LLM_CALLS)
+_NEW_SIGNAL = insert(SIGNALS).returning(SIGNALS.c.id)
+_NEW_TRADE = insert(TRADES).returning(TRADES.c.id)
+_NEW_DECISION = insert(DECISIONS)
+# Decisions are forgotten before trades are, and people may delete signals.
+_SAME_KEY = union_all(*(_same(table) for table in (DECISIONS, SIGNALS, TRADES))).limit(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,18 +95,17 @@ class Evaluations(DurableRows):
         with transaction(self._durable) as connection:
             asked = [_call_values(decision, call) | stamp for call in calls]
             if asked:
-                connection.execute(insert(LLM_CALLS), asked)
+                connection.execute(_NEW_CALLS, asked)
             if _known(connection, decision.key):
                 return None
             signal_id, trade_ids = None, []
             if signal is not None:
                 row = signal_values(signal) | stamp
-                inserted = insert(SIGNALS).values(row).returning(SIGNALS.c.id)
-                signal_id = int(connection.execute(inserted).scalar_one())
+                signal_id = int(connection.execute(_NEW_SIGNAL, row).scalar_one())
                 trade_ids.append(_insert_trade(connection, signal, signal_id))
             trade_ids += [_insert_trade(connection, shadow, None) for shadow in shadows]
             row = decision_values(decision, signal_id) | stamp
-            connection.execute(insert(DECISIONS).values(row))
+            connection.execute(_NEW_DECISION, row)
         return Recorded(signal_id, tuple(trade_ids))
 
     def record_decisions(self, decisions: Iterable[Decision]) -> None:
@@ -98,21 +125,13 @@ def _must_belong(key: SignalKey, signal: Signal | None, shadows: Sequence[Signal
 
 
 def _known(connection: Connection, key: SignalKey) -> bool:
-    # Decisions are forgotten before trades are, and people may delete signals.
-    for table in (DECISIONS, SIGNALS, TRADES):
-        same = and_(*(table.c[name] == value for name, value in key_values(key).items()))
-        if table is TRADES:  # for the index, which begins with it
-            same &= TRADES.c.source.in_([source.value for source in Source])
-        if connection.execute(select(table.c.id).where(same)).first() is not None:
-            return True
-    return False
+    return connection.execute(_SAME_KEY, key_values(key)).first() is not None
 
 
 def _insert_trade(connection: Connection, signal: Signal, signal_id: int | None) -> int:
     row = trade_values(pending_trade(0, signal, signal_id)) | key_values(signal.key)
     del row["id"]
-    inserted = insert(TRADES).values(row).returning(TRADES.c.id)
-    return int(connection.execute(inserted).scalar_one())
+    return int(connection.execute(_NEW_TRADE, row).scalar_one())
 
 
 def _call_values(decision: Decision, call: LlmCall) -> dict[str, Any]:

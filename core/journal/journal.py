@@ -5,6 +5,8 @@ from collections.abc import Callable, Iterable
 
 from sqlalchemy import URL, Engine, insert
 
+from core.journal.alerts import Alerts
+from core.journal.commands import Commands
 from core.journal.conversations import Conversations
 from core.journal.database import Access, checkpoint, open_engine, transaction
 from core.journal.evaluations import Evaluations
@@ -21,9 +23,10 @@ from core.model.telemetry import Reading
 from core.model.trade import Trade
 
 _RETENTION = Retention()
+_NEW_READINGS = insert(FEATURE_TELEMETRY)
 
 
-class Journal(Evaluations, Conversations):
+class Journal(Evaluations, Conversations, Commands, Alerts):
     """
     Write the journal; any thread may call, one write happens at a time.
 
@@ -96,7 +99,7 @@ class Journal(Evaluations, Conversations):
         rows = [reading_values(reading) for reading in readings]
         if rows:
             with transaction(self._light) as connection:
-                connection.execute(insert(FEATURE_TELEMETRY), rows)
+                connection.execute(_NEW_READINGS, rows)
 
     def add_regime(self, change: RegimeChange) -> None:
         """Keep a change of regime; the first word on a bar stands, so a repeat is harmless."""

@@ -6,6 +6,7 @@ from sqlalchemy import URL, func, select
 
 from core.journal.call_reader import CallReader
 from core.journal.database import transaction
+from core.journal.hand_reader import HandReader
 from core.journal.reading import open_for_reading
 from core.journal.records import decision_of, regime_of
 from core.journal.tables import CONTROL, DECISIONS, REGIMES, SIGNALS
@@ -15,7 +16,7 @@ from core.model.regime import RegimeChange
 from core.model.signal import Decision
 
 
-class JournalReader(TradeReader, CallReader):
+class JournalReader(TradeReader, CallReader, HandReader):
     """
     Read what was decided and what became of it; never blocks a writer, safe from any thread.
 

@@ -1,13 +1,14 @@
 """Decisions, signals, readings and regimes as rows, and back; nothing is lost on the way."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Row
 
+from core.journal.shallow import row_maker
 from core.model.condition import Condition, Side
 from core.model.intervals import Interval
 from core.model.regime import Regime, RegimeChange
@@ -27,10 +28,21 @@ from core.model.telemetry import Reading
 
 Values = dict[str, Any]
 
+_key_row = row_maker(SignalKey)
+_reading_row = row_maker(Reading)
+_regime_row = row_maker(RegimeChange)
+_vote_row = row_maker(Vote)
+
 
 def utc_text(at_ms: int) -> str:
     """Write an instant as SQLite's own functions do: ``2026-11-21 03:30:00``."""
-    return datetime.fromtimestamp(at_ms // 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    return _text_of_second(at_ms // 1000)
+
+
+# The rows of one bar are many, and of one or two seconds.
+@lru_cache(maxsize=64)
+def _text_of_second(at_s: int) -> str:
+    return datetime.fromtimestamp(at_s, UTC).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def condition_values(conditions: Iterable[Condition]) -> list[Values]:
@@ -50,7 +62,7 @@ def conditions_of(kept: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:
 
 def key_values(key: SignalKey) -> Values:
     """Return the columns that identify an evaluation."""
-    return asdict(key) | {"interval": key.interval.value}
+    return _key_row(key) | {"interval": key.interval.value}
 
 
 def signal_values(signal: Signal) -> Values:
@@ -116,12 +128,12 @@ def decision_of(row: Row[Any]) -> Decision:
 
 def reading_values(reading: Reading) -> Values:
     """Return a reading's columns."""
-    return asdict(reading) | {"created_at": utc_text(reading.at_ms)}
+    return _reading_row(reading) | {"created_at": utc_text(reading.at_ms)}
 
 
 def regime_values(change: RegimeChange) -> Values:
     """Return the columns of a change of regime, without the id and ``recorded_at``."""
-    return asdict(change) | {
+    return _regime_row(change) | {
         "created_at": utc_text(change.known_ms),
         "interval": change.interval.value,
         "regime": change.regime.value,
@@ -164,7 +176,7 @@ def _rule_values(rules: RuleVerdict) -> Values:
         "rule_target": rules.target,
         "rule_reward_risk": rules.reward_risk,
         "rule_invalidation": condition_values(rules.invalidation),
-        "votes": [asdict(vote) for vote in rules.votes],
+        "votes": [_vote_row(vote) for vote in rules.votes],
     }
 
 

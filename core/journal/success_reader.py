@@ -59,7 +59,8 @@ class SuccessReader(TradeReader):
             return self._count(SIGNALS.c.decided_ms, SIGNALS.c.symbol, start_ms, end_ms, symbol)
         c = TRADES.c
         counted = _counted(c.decided_ms, c.symbol, start_ms, end_ms, symbol)
-        return self._told(counted.where(c.source == source.value)) or 0
+        entries = counted.where(c.source == source.value, c.part_of.is_(None))
+        return self._told(entries) or 0
 
     def llm_usd(self, start_ms: int, end_ms: int, symbol: str | None = None) -> float:
         """Return what answers for decisions cost; instants count by the whole second."""

@@ -71,6 +71,14 @@ class TradeReader(Rows):
                 raise JournalError(f"{place(self._engine)}: no trade {trade_id}")
         return tuple(found[trade_id] for trade_id in trade_ids)
 
+    def entry_times(self, source: Source) -> tuple[int, ...]:
+        """Return when an account decided on each of its trades, refused fills too; oldest first."""
+        c = TRADES.c
+        mine = (c.source == source.value) & c.part_of.is_(None)
+        statement = select(c.decided_ms).where(mine).order_by(c.decided_ms)
+        with transaction(self._engine) as connection:
+            return tuple(connection.execute(statement).scalars())
+
     def realised(self) -> Mapping[Source, float]:
         """Return the sum of the results of closed trades, after costs; 0.0 before the first."""
         c = TRADES.c

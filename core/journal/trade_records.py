@@ -1,11 +1,11 @@
 """Trades and the account's worth as rows, and back."""
 
-from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Row
 
 from core.journal.records import Values, condition_values, conditions_of, utc_text
+from core.journal.shallow import row_maker
 from core.model.equity import EquityPoint
 from core.model.intervals import MINUTE_MS
 from core.model.signal import Direction, Signal
@@ -14,6 +14,9 @@ from core.model.trade import ExitReason, Trade, TradeStatus
 
 # Columns that say which evaluation a trade came from; a trade itself does not carry them.
 FIXED = ("created_at", "interval", "open_time_ms", "strategy")
+
+_trade_row = row_maker(Trade)
+_equity_row = row_maker(EquityPoint)
 
 
 def pending_trade(trade_id: int, signal: Signal, signal_id: int | None = None) -> Trade:
@@ -46,7 +49,7 @@ def pending_trade(trade_id: int, signal: Signal, signal_id: int | None = None) -
 
 def trade_values(trade: Trade) -> Values:
     """Return a trade's columns, without those of its evaluation's key."""
-    return asdict(trade) | {
+    return _trade_row(trade) | {
         "created_at": utc_text(trade.decided_ms),
         "source": trade.source.value,
         "direction": trade.direction.value,
@@ -77,7 +80,7 @@ def trade_of(row: Row[Any]) -> Trade:
 
 def equity_values(point: EquityPoint) -> Values:
     """Return the columns of the account's worth at an instant."""
-    return asdict(point) | {"source": point.source.value}
+    return _equity_row(point) | {"source": point.source.value}
 
 
 def equity_of(row: Row[Any]) -> EquityPoint:

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from core.journal.errors import UnavailableJournalError
@@ -23,9 +23,6 @@ class JournalWriter:
 
     A full disk or somebody else's long transaction passes: what must be kept is repeated until it
     is written. Each write is whole or absent, so nothing is written twice.
-
-    Args:
-        thread: Runs one method at a time, in the order asked; ended by `close`.
     """
 
     def __init__(
@@ -34,9 +31,8 @@ class JournalWriter:
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         most_waiting: int = _MOST_WAITING,
-        thread: Executor | None = None,
     ) -> None:
-        self._thread = thread or ThreadPoolExecutor(1, thread_name_prefix="journal")
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="journal")
         self._monotonic = monotonic
         self._sleep = sleep
         self._most_waiting = most_waiting

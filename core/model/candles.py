@@ -23,6 +23,8 @@ FLOW_COLUMNS = (
     "taker_buy_quote_volume",
 )
 VALUE_COLUMNS = PRICE_COLUMNS + FLOW_COLUMNS
+_COLUMNS = ("open_time_ms", *VALUE_COLUMNS)
+_set = object.__setattr__  # as the constructor of a frozen dataclass does
 # Sums of 8-digit decimals parsed to float64 may exceed each other by rounding only.
 _PART_OF_WHOLE = 1.0 + 1e-9
 
@@ -137,7 +139,7 @@ class CandleSeries:
         rows = list(candles)
         columns: dict[str, Any] = {
             name: np.array([getattr(row, name) for row in rows], dtype=_dtype(name))
-            for name in ("open_time_ms", *VALUE_COLUMNS)
+            for name in _COLUMNS
         }
         return cls(symbol, interval, **columns)
 
@@ -157,12 +159,14 @@ class CandleSeries:
         if start == 0 and stop >= len(self):
             return self
         part = slice(start, stop)
-        return CandleSeries(
-            self.symbol,
-            self.interval,
-            self.open_time_ms[part],
-            **{name: getattr(self, name)[part] for name in VALUE_COLUMNS},
-        )
+        # Rows of what was checked need no check, and views of what is read-only are so too. Each
+        # minute of each open trade is read this way.
+        view = object.__new__(CandleSeries)
+        _set(view, "symbol", self.symbol)
+        _set(view, "interval", self.interval)
+        for name in _COLUMNS:
+            _set(view, name, getattr(self, name)[part])
+        return view
 
     def head(self, n: int) -> "CandleSeries":
         """Return the oldest ``n`` candles."""
@@ -174,12 +178,9 @@ class CandleSeries:
 
     def between(self, start_ms: int | None, end_ms: int | None) -> "CandleSeries":
         """Return candles whose open time is in ``[start_ms, end_ms]``; None is unbounded."""
-        low = 0 if start_ms is None else int(np.searchsorted(self.open_time_ms, start_ms))
-        high = (
-            len(self)
-            if end_ms is None
-            else int(np.searchsorted(self.open_time_ms, end_ms, side="right"))
-        )
+        times = self.open_time_ms
+        low = 0 if start_ms is None else int(times.searchsorted(start_ms))
+        high = len(self) if end_ms is None else int(times.searchsorted(end_ms, side="right"))
         return self.rows(low, max(low, high))
 
 

@@ -39,6 +39,7 @@ class EngineReport:
         halts: Why nothing may be entered, for people; empty when entries are free.
         llm_usd_today: Spent on decisions' questions in the UTC day of the engine's clock.
         llm_usd_limit: The day's budget for them; 0.0 when nobody is asked.
+        paused: Symbols in which the policy enters nothing, because somebody wants it so.
     """
 
     beats: int
@@ -64,6 +65,7 @@ class EngineReport:
     halts: tuple[str, ...] = ()
     llm_usd_today: float = 0.0
     llm_usd_limit: float = 0.0
+    paused: tuple[str, ...] = ()
 
     @property
     def healthy(self) -> bool:
@@ -88,6 +90,7 @@ class EngineReport:
             told: dict[str, Any] = json.loads(text)
             told["telemetry"] = tuple(map(FeatureCost.parse, told.get("telemetry", ())))
             told["halts"] = tuple(map(str, told.get("halts", ())))
+            told["paused"] = tuple(map(str, told.get("paused", ())))
             known = {f.name for f in fields(cls)}
             return cls(**{name: value for name, value in told.items() if name in known})
         except (TypeError, AttributeError) as error:

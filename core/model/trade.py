@@ -29,6 +29,8 @@ class ExitReason(StrEnum):
     BEYOND_STOP = "price_beyond_stop"
     BEYOND_TARGET = "price_beyond_target"
     RAN_AWAY = "price_ran_away"
+    BY_HAND = "by_hand"
+    """Somebody asked for it; of a pending entry, that it was withdrawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,8 @@ class Trade:
     Attributes:
         id: Row of the trade.
         source: Whose account it belongs to.
-        signal_id: Row of the signal it came from; None for a shadow's.
+        signal_id: Row of the signal it came from; None for a shadow's, for one entered by hand,
+            and for a part that was split off.
         confidence: 0 to 100, of the decision.
         invalidation: Any of them closes it, at the open after the candle that met it.
         expires_ms: It is closed at the first open from then on; None for never.
@@ -50,6 +53,10 @@ class Trade:
         funding_ms: Settlements up to then are in ``funding``; None before the entry.
         pnl: After fees and funding; None until closed.
         r_multiple: ``pnl`` divided by the money risked at entry; None until closed.
+        part_of: The trade that this part was split off from, when somebody closed a share of it.
+        entry_stop: The stop at the entry, where it was moved since: R is measured by it.
+        moved_ms: ``moved_stop`` and ``moved_target`` take the place of ``stop`` and ``target`` at
+            the first open from then on; None when nobody has moved a level since the last one.
         last_bar_ms: Open time of the newest 1m bar already walked, so that a
             restart neither repeats nor skips one.
     """
@@ -80,3 +87,8 @@ class Trade:
     funding_ms: int | None = None
     pnl: float | None = None
     r_multiple: float | None = None
+    part_of: int | None = None
+    entry_stop: float | None = None
+    moved_ms: int | None = None
+    moved_stop: float | None = None
+    moved_target: float | None = None

@@ -173,9 +173,10 @@ class LlmCall:
         answer: The content received; empty when none came.
         model: The model that answered (or was asked, when none did).
         latency_ms: Wall time of the attempt, measured monotonically.
-        cost_usd: By the configured price table; 0.0 when no usage was reported.
+        cost_usd: By the configured price table; for tokens estimated high where none were told.
         asked_ms: UTC epoch time on this machine's clock: the day that it is billed on.
-        verdict: What came of it in words: ``LONG 70``, or an abstention's reason code.
+        verdict: What came of it in words: ``LONG 70``, or an abstention's reason code, or
+            ``cancelled``; then whether the tokens are an estimate.
         checks: The evidence beside the facts.
         attempt: Counted from 1.
         cached: Whether the answer was known already: nothing was sent, nothing is owed.

@@ -1,7 +1,7 @@
 """What the risk gate knows of the account."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from core.model.signal import Direction
 
@@ -23,6 +23,10 @@ class Position:
     target: float
     notional: float
     pnl: float = 0.0
+
+    def with_part(self, part: "Position") -> "Position":
+        """Return the position together with a part that was split off and has not left yet."""
+        return replace(self, notional=self.notional + part.notional, pnl=self.pnl + part.pnl)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from dataclasses import replace
 
 from core.model.candles import Candle
 from core.model.trade import ExitReason, Trade, TradeStatus
+from core.trading.changes import with_moved_levels
 from core.trading.costs import Costs
 from core.trading.exits import Fill, called, exit_at_open, exit_inside, judged
 from core.trading.position_value import market_price, open_pnl, with_result
@@ -45,6 +46,8 @@ def walk(trade: Trade, bar: Candle, costs: Costs) -> Trade:
     """
     if bar.open_time_ms <= trade.last_bar_ms:
         return trade
+    if trade.moved_ms is not None:
+        trade = with_moved_levels(trade, bar.open_time_ms)
     match trade.status:
         case TradeStatus.PENDING if bar.open_time_ms >= trade.decided_ms:
             return _entered(replace(trade, last_bar_ms=bar.open_time_ms), bar, costs)

@@ -40,5 +40,6 @@ def with_result(trade: Trade) -> Trade:
         raise ValueError(f"trade {trade.id} has no result: it never entered or never left")
     move = trade.direction.sign * (trade.exit_price - trade.entry_price)
     pnl = move * trade.quantity - trade.fees - trade.funding
-    risked = abs(trade.entry_price - trade.stop) * trade.quantity
+    stop = trade.stop if trade.entry_stop is None else trade.entry_stop
+    risked = abs(trade.entry_price - stop) * trade.quantity
     return replace(trade, pnl=pnl, r_multiple=pnl / risked)

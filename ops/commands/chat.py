@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import signal
 import sys
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -43,6 +44,7 @@ def chat_command(
     if not named or not question.strip():
         _end("A question and --symbol are needed.", EXIT_USAGE)
     home.create()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # an answer is stopped, not killed
     try:
         outcome = asyncio.run(_asked(settings, home, named, question))
     except UnknownSymbolError as error:

@@ -3,7 +3,8 @@
 import asyncio
 import json
 import logging
-from contextlib import aclosing, nullcontext
+import signal
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
 
 
 def evaluate_command(
@@ -37,6 +39,7 @@ def evaluate_command(
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
     settings, home = with_interval(load_settings(), interval), Home.from_environment()
     home.create()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # what was asked is still recorded
     try:
         told = asyncio.run(_evaluated(settings, home, symbol.strip().upper(), ask=ask))
     except UnknownSymbolError as error:
@@ -45,6 +48,8 @@ def evaluate_command(
     except DataError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(EXIT_FAILED) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(EXIT_INTERRUPTED) from None
     typer.echo(json.dumps(told, allow_nan=False) if as_json else "\n".join(evaluation_lines(told)))
     if told["rules"] is None:
         raise typer.Exit(EXIT_FAILED)
@@ -74,6 +79,7 @@ async def _evaluated(settings: Settings, home: Home, symbol: str, *, ask: bool) 
     from core.overlays import load_overlays  # noqa: PLC0415
     from core.signal_generator import SignalGenerator  # noqa: PLC0415
     from core.telemetry import Telemetry  # noqa: PLC0415
+    from ops.analyst_session import analyst_session  # noqa: PLC0415
     from ops.evaluation_report import evaluation_document  # noqa: PLC0415
     from ops.known_accounts import known_accounts  # noqa: PLC0415
     from ops.newest_bar import newest_bar  # noqa: PLC0415
@@ -83,7 +89,7 @@ async def _evaluated(settings: Settings, home: Home, symbol: str, *, ask: bool) 
     reader = JournalReader.open(url)
     brain = _brain(settings, reader) if ask else None
     try:
-        async with aclosing(brain) if brain else nullcontext():
+        async with analyst_session(brain, url) if brain else nullcontext():
             generator = SignalGenerator(
                 settings, overlays=load_overlays(), telemetry=Telemetry(), analyst=brain
             )

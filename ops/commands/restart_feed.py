@@ -3,8 +3,7 @@
 import typer
 
 from core.config import Home
-from ops.launch import demo_home
-from ops.processes import Role, running
+from ops.running_engine import home_of_engine
 
 EXIT_NOT_CONFIRMED = 1
 EXIT_NOT_RUNNING = 3
@@ -12,13 +11,10 @@ EXIT_NOT_RUNNING = 3
 
 def restart_feed_command() -> None:
     """Replace every socket of the running engine. Exit status 3 when no engine runs."""
-    from ops.feed_restart import (  # noqa: PLC0415 - `--help` is quick
-        CONFIRMED_WITHIN_S,
-        await_restart,
-        request_restart,
-    )
+    from ops.engine_request import CONFIRMED_WITHIN_S  # noqa: PLC0415 - `--help` is quick
+    from ops.feed_restart import await_restart, request_restart  # noqa: PLC0415 - likewise
 
-    home = _home_of_engine(Home.from_environment())
+    home = home_of_engine(Home.from_environment())
     if home is None:
         typer.echo("No engine runs (start: make start, or make demo).", err=True)
         raise typer.Exit(EXIT_NOT_RUNNING)
@@ -31,8 +27,3 @@ def restart_feed_command() -> None:
         err=True,
     )
     raise typer.Exit(EXIT_NOT_CONFIRMED)
-
-
-def _home_of_engine(home: Home) -> Home | None:
-    places = (home, demo_home(home))
-    return next((place for place in places if running(place.run, Role.ENGINE)), None)

@@ -73,7 +73,7 @@ def tab(where: Browser | BrowserContext, url: str) -> Iterator[Tab]:
         if isinstance(where, Browser)
         else where.new_page()
     )
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     try:
         yield Tab(page, url)
     finally:

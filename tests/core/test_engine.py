@@ -19,6 +19,7 @@ from core.journal.reader import JournalReader
 from core.model.candles import CandleUpdate
 from core.model.engine_report import EngineReport
 from core.model.intervals import MINUTE_MS, Interval
+from core.model.source import Source
 from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
 from core.telemetry import Telemetry
@@ -240,11 +241,8 @@ def test_telemetry_and_equity_are_recorded(stage):
     stage.play(HISTORY, HISTORY + 10)
     features = {row[0] for row in stage.rows("SELECT DISTINCT feature FROM feature_telemetry")}
     assert "supertrend" in features
-    assert stage.rows("SELECT source, count(*) FROM equity GROUP BY 1 ORDER BY 1") == [
-        ("policy", 2),
-        ("random", 2),
-        ("rules", 2),
-    ]
+    valued = stage.rows("SELECT source, count(*) FROM equity GROUP BY 1 ORDER BY 1")
+    assert valued == [(source.value, 2) for source in sorted(Source)]
 
 
 def test_the_heartbeat_can_be_read_back(stage):
@@ -478,3 +476,10 @@ def test_stops_are_walked_while_the_analyst_has_not_answered(stage):
     assert Silent.asked == 1, "one question of a symbol at a time"
     busy = stage.rows("SELECT count(*) FROM decisions WHERE analyst = 'still_waiting'")
     assert busy > [(0,)]
+    asked = "SELECT outcome, shadows FROM decisions WHERE reason LIKE '%had answered%'"
+    ((outcome, told),) = stage.rows(asked)
+    assert outcome == "engine_down", "the question was open when the engine ended"
+    assert json.loads(told).keys() >= {"rules", "random"}
+    bars = "SELECT count(*), max(open_time_ms) - min(open_time_ms) FROM decisions"
+    ((rows, span_ms),) = stage.rows(bars)
+    assert span_ms == (rows - 1) * MINUTE_MS, "no bar is without its row"

@@ -5,6 +5,7 @@ import json
 import sqlite3
 from dataclasses import replace
 from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -14,7 +15,7 @@ from core.config import REPOSITORY
 from core.data.data_store import DataStore
 from core.data.fold import fold
 from core.heard_features import HEARD_LIVE
-from core.journal.database import database_url
+from core.journal.database import Access, database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.funding import Settlement
@@ -33,10 +34,9 @@ from deepseek.recorded import RecordedBrain
 from tests.builders import START_MS, home, instrument, random_walk, settings
 from tests.core.real_markets import needs_recordings, recorded
 
-HISTORY, BARS, MORE = 480, 50, 60
+HISTORY, BARS, MORE = 480, 30, 50
 FUNDING = REPOSITORY.parent / "shared" / "data" / "funding_mark"
 REAL = ("BTCUSDT", "ETHUSDT", "SOLUSDT")
-REAL_HISTORY_DAYS, REAL_DAYS = 16, 2
 DAY_MINUTES = Interval.D1.duration_ms // MINUTE_MS
 HEARD = {name: spec for name, spec in FEATURES.items() if spec.source == HEARD_LIVE}
 
@@ -59,8 +59,8 @@ class Played:
             for interval in Interval:
                 store.merge(series if interval is Interval.M1 else fold(series, interval))
         # `recorded_at` is the one column that a clock of this machine writes.
-        journal = Journal.open(url, clock=lambda: 0.0)
-        reader = JournalReader.open(url)
+        journal = Journal.open(url, clock=lambda: 0.0, access=Access.LIGHT)
+        self.reader = reader = JournalReader.open(url)
         replay = Replay(
             config,
             recording,
@@ -110,8 +110,7 @@ class Played:
 
     def heard(self, key):
         """What a bar was decided on with, as the journal has it."""
-        reader = JournalReader.open(database_url(self.home.database))
-        (decision,) = reader.decisions(
+        (decision,) = self.reader.decisions(
             key.symbol, key.interval, key.open_time_ms, key.open_time_ms + 1
         )
         return decision.features
@@ -232,18 +231,33 @@ def settlements(symbol):
     )
 
 
-def month(path, *, analyst, heard):
-    """Part of the recorded month at 15m, all overlays drawn."""
-    first, last = (d * DAY_MINUTES for d in (REAL_HISTORY_DAYS, REAL_HISTORY_DAYS + REAL_DAYS))
-    markets = [recorded(symbol, Interval.M1, last) for symbol in REAL]
+class Month(NamedTuple):
+    """What of the recorded fifty days is played; what comes before it is known at the start."""
+
+    symbols: tuple[str, ...]
+    interval: Interval
+    history_days: int
+    days: int = 30
+
+
+# A bar is judged from 480 candles on: at 1h after twenty days. All overlays are settled after 13
+# days of 15m.
+BY_THE_HOUR = Month(("BTCUSDT", "ETHUSDT"), Interval.H1, history_days=20)
+BY_THE_QUARTER = Month(REAL, Interval.M15, history_days=16)
+
+
+def played_month(path, month, *, analyst, heard):
+    """Play recorded minutes, all overlays drawn that are settled."""
+    first, last = (d * DAY_MINUTES for d in (month.history_days, month.history_days + month.days))
+    markets = [recorded(symbol, Interval.M1, last) for symbol in month.symbols]
     recording = Recording(
         minutes={m.symbol: m.rows(first, last) for m in markets},
         instruments={m.symbol: instrument(m.symbol, tick="0.01") for m in markets},
-        settlements={symbol: settlements(symbol) for symbol in REAL},
+        settlements={symbol: settlements(symbol) for symbol in month.symbols},
     )
     return Played(
         path,
-        configured(Interval.M15, threshold=0.3),
+        configured(month.interval, threshold=0.3),
         recording,
         [market.head(first) for market in markets],
         overlays=load_overlays(),
@@ -252,11 +266,22 @@ def month(path, *, analyst, heard):
     )
 
 
-@pytest.mark.simulator
+@pytest.mark.parametrize(
+    "month",
+    [
+        pytest.param(BY_THE_HOUR, marks=pytest.mark.simulator, id="by the hour"),
+        pytest.param(BY_THE_QUARTER, marks=pytest.mark.soak, id="by the quarter"),
+    ],
+)
 @needs_recordings
-def test_a_month_is_played_again_from_what_was_heard_and_answered_then(tmp_path):
-    first = month(tmp_path / "first", analyst=ScriptedAnalyst(), heard=heard_once)
-    again = month(tmp_path / "again", analyst=RecordedBrain(first.answers), heard=first.heard)
+def test_a_month_is_played_again_from_what_was_heard_and_answered_then(month, tmp_path):
+    first = played_month(tmp_path / "first", month, analyst=ScriptedAnalyst(), heard=heard_once)
+    answers = RecordedBrain(first.answers)
+    again = played_month(tmp_path / "again", month, analyst=answers, heard=first.heard)
+    bars = month.days * Interval.D1.duration_ms // month.interval.duration_ms
+    assert first.rows("SELECT symbol, count(*) FROM decisions GROUP BY 1 ORDER BY 1") == [
+        (symbol, bars) for symbol in month.symbols
+    ]
 
     # Only who answered is another.
     assert again.dump(without=["llm_calls"]) == first.dump(without=["llm_calls"])
@@ -276,3 +301,11 @@ def test_a_month_is_played_again_from_what_was_heard_and_answered_then(tmp_path)
     assert first.rows("SELECT count(*) > 0 FROM trades WHERE funding <> 0") == [(1,)]
     known = json.loads(first.rows("SELECT features FROM decisions LIMIT 1")[0][0])
     assert known.keys() >= HEARD.keys()
+
+    # The month's first days without what came after them.
+    part = month._replace(days=month.days // 5)
+    before = played_month(tmp_path / "part", part, analyst=answers, heard=first.heard)
+    for table in ("decisions", "signals"):
+        rows = before.rows(f"SELECT * FROM {table} ORDER BY id")
+        assert rows == first.rows(f"SELECT * FROM {table} ORDER BY id LIMIT {len(rows)}")
+        assert rows

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deepseek.budget import Usage, cost_usd, is_peak, prices_of
+from deepseek.budget import Usage, cost_usd, is_peak, most_usage, prices_of
 from tests.builders import settings
 
 DEEPSEEK = settings().deepseek
@@ -73,3 +73,10 @@ def test_who_answered_is_paid_else_who_was_asked_else_the_dearest(answered, aske
 def test_impossible_counts_cannot_exist(counts):
     with pytest.raises(ValueError, match="impossible token counts"):
         Usage(*counts)
+
+
+def test_what_nobody_counted_is_rather_too_much_than_too_little():
+    assert most_usage("abc", 1200) == Usage(2, 0, 1200)
+    assert most_usage("\u4f60", 100) == Usage(2, 0, 100)
+    prose = "Momentum is positive without being stretched."
+    assert most_usage(prose, 100).prompt_tokens > 0.3 * len(prose)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from contextlib import aclosing
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from core.journal.errors import JournalError
 from core.model.chat import ChatRole
 from core.model.verdict import AbstentionReason, Purpose, Spent
+from deepseek.budget import COST_ESTIMATED
 from deepseek.chat import STOPPED, ChatOutcome, ChatService
 from tests.builders import settings
 from tests.deepseek.facts import facts
@@ -144,7 +146,11 @@ def test_each_way_of_failing_has_its_reason_and_keeps_what_came(act, reason, tex
     if text is not None:
         assert outcome.text == text
     assert (memory.kept[-1].complete, memory.kept[-1].error) == (False, outcome.reason)
-    assert memory.calls[0].verdict == outcome.reason
+    (call,) = memory.calls
+    assert call.verdict.removesuffix(COST_ESTIMATED) == outcome.reason
+    refused = "HTTP" in outcome.detail
+    assert (call.cost_usd == 0.0) == refused
+    assert call.verdict.endswith(COST_ESTIMATED) == (not refused and call.completion_tokens != 200)
 
 
 @pytest.mark.parametrize("then", ["keep-alive", "silence"])
@@ -153,12 +159,15 @@ def test_a_server_that_only_lets_wait_is_left_at_the_deadline(then):
     assert (pieces, outcome.reason, outcome.text) == (["So "], AbstentionReason.TIMEOUT, "So ")
 
 
-def test_nobody_there_is_told():
+def test_nobody_there_is_told_and_costs_nothing():
+    memory = Memory()
+
     async def scenario():
-        async with aclosing(service("http://127.0.0.1:1", Memory())) as chat:
+        async with aclosing(service("http://127.0.0.1:1", memory)) as chat:
             return await heard(chat)
 
     assert asyncio.run(scenario())[1].reason == AbstentionReason.NETWORK
+    assert (memory.calls[0].verdict, memory.calls[0].cost_usd) == ("network", 0.0)
 
 
 def test_without_a_key_nothing_is_sent_or_kept():
@@ -201,13 +210,31 @@ def test_an_answer_that_is_stopped_keeps_what_came(ends):
 
     asyncio.run(scenario())
     assert (memory.kept[-1].text, memory.kept[-1].error) == ("Half ", STOPPED)
-    assert memory.calls[0].verdict == STOPPED
+    (call,) = memory.calls
+    assert call.verdict == STOPPED + COST_ESTIMATED
+    assert (call.prompt_tokens, call.completion_tokens) == (math.ceil(len(call.prompt) / 2), 2000)
+    assert call.cost_usd == pytest.approx((call.prompt_tokens * 0.15 + 2000 * 0.60) / 1e6)
 
 
 def test_what_the_model_writes_is_text_without_control_characters_or_the_key():
     told = ("\x1b[2J<b>up</b>", f"\r\n\u202ekey {KEY[:9]}", f"{KEY[9:]}.", " sk-01")
     pieces, outcome, _ = asked(says(*told))
     assert outcome.text == "".join(pieces) == "[2J<b>up</b>\nkey ***. sk-01"
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        refuses(401, f"your api key {KEY} is invalid"),
+        streams(f'data: {{"error": {{"message": "{KEY}"}}}}\n\n'),
+        streams(chunk("So ", finish_reason=KEY)),
+    ],
+)
+def test_the_key_is_in_no_words_of_a_failure(act, caplog):
+    memory = Memory()
+    _, outcome, _ = asked(act, memory)
+    assert not outcome.complete
+    assert KEY not in repr((outcome, memory.calls, memory.kept)) + caplog.text
 
 
 def test_a_journal_that_fails_is_told_and_the_answer_stays():

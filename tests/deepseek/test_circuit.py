@@ -27,8 +27,7 @@ def opened():
 
 def attempt(circuit, verdict):
     assert circuit.refusal() == ""
-    circuit.begin()
-    circuit.record(verdict)
+    circuit.record(circuit.begin(), verdict)
 
 
 def test_it_opens_after_so_many_failures_in_a_row():
@@ -51,9 +50,10 @@ def test_it_stays_open_to_the_last_moment():
 def test_only_one_probe_at_a_time():
     circuit, clock = opened()
     clock.now_s = 60.0
-    circuit.begin()
+    probe = circuit.begin()
+    assert probe.is_probe
     assert "probing" in circuit.refusal()
-    circuit.abandon()
+    circuit.abandon(probe)
     assert circuit.refusal() == ""
 
 
@@ -76,12 +76,49 @@ def test_a_probe_that_fails_opens_it_again():
     assert circuit.refusal() == ""
 
 
+def opened_with_one_under_way():
+    clock = Clock()
+    circuit = Circuit(failures_to_open=3, open_for_s=60.0, monotonic=clock)
+    early = circuit.begin()
+    assert not early.is_probe
+    for _ in range(3):
+        attempt(circuit, DOWN)
+    return circuit, clock, early
+
+
 def test_late_failures_do_not_prolong_the_peace():
-    circuit, clock = opened()
+    circuit, clock, early = opened_with_one_under_way()
     clock.now_s = 30.0
-    circuit.record(DOWN)
+    circuit.record(early, DOWN)
+    assert circuit.refusal() == "left in peace for 30 s after 3 failures"
     clock.now_s = 60.0
     assert circuit.refusal() == ""
+
+
+@pytest.mark.parametrize("late", [DOWN, GOOD, None])
+def test_while_a_probe_is_under_way_only_its_end_decides(late):
+    circuit, clock, early = opened_with_one_under_way()
+    clock.now_s = 60.0
+    probe = circuit.begin()
+    if late is None:
+        circuit.abandon(early)
+    else:
+        circuit.record(early, late)
+    assert "probing" in circuit.refusal()
+    circuit.record(probe, DOWN)
+    assert circuit.refusal() == "left in peace for 60 s after 4 failures"
+
+
+def test_what_was_begun_before_it_closed_again_does_not_count():
+    circuit, clock, early = opened_with_one_under_way()
+    clock.now_s = 60.0
+    attempt(circuit, GOOD)
+    circuit.record(early, DOWN)
+    for _ in range(2):
+        attempt(circuit, DOWN)
+        assert circuit.is_closed
+    attempt(circuit, DOWN)
+    assert not circuit.is_closed
 
 
 @pytest.mark.parametrize(

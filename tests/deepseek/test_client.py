@@ -1,6 +1,8 @@
 import asyncio
+import gzip
 import json
 import logging
+import math
 import re
 import socket
 import subprocess
@@ -9,10 +11,12 @@ import time
 from contextlib import asynccontextmanager
 
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
 from core.config import REPOSITORY, ConfigError
 from core.model.verdict import Abstention, AbstentionReason, Action, Spent, View
+from deepseek.budget import COST_ESTIMATED
 from deepseek.client import DeepSeekBrain
 from deepseek.prompt import prompt_for, prompt_sha256
 from tests.builders import settings
@@ -212,15 +216,38 @@ FAILURES = {
 }
 
 
-@pytest.mark.parametrize(("act", "reason", "attempts"), FAILURES.values(), ids=FAILURES)
-def test_every_failure_is_an_abstention_with_its_reason(act, reason, attempts):
+# Sent, not refused, and nobody said for how many tokens: it may have to be paid for.
+ESTIMATED = {
+    "html with 200",
+    "an array with 200",
+    "an error with 200",
+    "choices of a wrong type",
+    "nested body",
+    "bytes that are no text",
+    "2 MB body",
+    "empty body",
+    "end after blank lines",
+    "cut json with 200",
+    "dropped in the body",
+    "dropped before",
+    "blank lines for ever",
+    "silence",
+}
+
+
+@pytest.mark.parametrize("name", FAILURES)
+def test_every_failure_is_an_abstention_with_its_reason_and_price(name):
+    act, reason, attempts = FAILURES[name]
     waits = act in (never_answers, keeps_alive_for_ever)
     consultation, script = consult(act, timeout_s=0.05 if waits else 5.0, retries=RETRIES)
     assert isinstance(consultation.verdict, Abstention)
     assert consultation.verdict.reason == reason
-    assert len(script.requests) == attempts
+    assert len(script.requests) == attempts or waits  # so short a wait may end before it is sent
     rows = [(call.attempt, call.verdict) for call in consultation.calls]
-    assert rows == [(number + 1, reason) for number in range(attempts)]
+    mark = COST_ESTIMATED if name in ESTIMATED else ""
+    assert rows == [(number + 1, reason + mark) for number in range(attempts)]
+    told = not mark and len(script.requests) and "HTTP" not in consultation.verdict.detail
+    assert all((call.cost_usd > 0) == bool(mark or told) for call in consultation.calls)
     assert all(call.asked_ms == SUNDAY_MS for call in consultation.calls)
 
 
@@ -271,7 +298,8 @@ def test_the_deadline_covers_all_attempts_and_names_what_failed_before():
     consultation, _ = consult(refuses(503), never_answers, retries=1, timeout_s=0.1)
     assert consultation.verdict.reason == AbstentionReason.TIMEOUT
     assert AbstentionReason.OVERLOADED in consultation.verdict.detail
-    assert [call.verdict for call in consultation.calls] == ["overloaded", "timeout"]
+    rows = [(call.verdict, call.completion_tokens) for call in consultation.calls]
+    assert rows == [("overloaded", 0), ("timeout" + COST_ESTIMATED, 1200)]
 
 
 def test_every_attempt_is_a_row_with_its_own_tokens():
@@ -285,10 +313,47 @@ def test_every_attempt_is_a_row_with_its_own_tokens():
     "usage",
     [None, "many", {}, {"prompt_tokens": -1}, {"prompt_tokens": "9"}, {"prompt_tokens": 10**30}],
 )
-def test_senseless_token_counts_count_as_none(usage):
+def test_senseless_token_counts_are_replaced_by_an_estimate(usage):
     consultation, _ = consult(says(usage=usage))
     assert isinstance(consultation.verdict, View)
-    assert (consultation.calls[0].prompt_tokens, consultation.calls[0].cost_usd) == (0, 0.0)
+    (call,) = consultation.calls
+    assert call.verdict == "LONG 61" + COST_ESTIMATED
+    assert (call.prompt_tokens, call.completion_tokens) == (math.ceil(len(call.prompt) / 2), 1200)
+    assert call.cost_usd == pytest.approx((call.prompt_tokens * 0.15 + 1200 * 0.60) / 1e6)
+
+
+def test_calls_cut_by_the_deadline_use_the_budget_up():
+    asked, _, brain = ask_in_turn(
+        never_answers, about=about(100.0, 100.1, 100.2), daily_usd=0.0015, timeout_s=0.05
+    )
+    assert [c.verdict.reason for c in asked] == ["timeout", "timeout", "budget_spent"]
+    usd = sum(call.cost_usd for consultation in asked for call in consultation.calls)
+    assert brain.spent == Spent(pytest.approx(usd), 2)
+
+
+@pytest.mark.parametrize("ends", ["cut off", "endless", "packed"])
+def test_of_a_refusal_no_more_is_read_than_of_an_answer(ends):
+    sent = []
+    packs = ends == "packed"
+    piece = gzip.compress(bytes(9_000_000)) if packs else bytes(100_000)
+
+    async def refuses_at_length(request):
+        headers = {"Content-Encoding": "gzip"} if packs else {}
+        response = web.StreamResponse(status=402, headers=headers)
+        await response.prepare(request)
+        while True:
+            await response.write(piece)
+            await asyncio.sleep(0)
+            sent.append(1)
+            if ends == "cut off":
+                request.transport.abort()
+                return response
+
+    consultation, _ = consult(refuses_at_length, timeout_s=60.0)
+    assert consultation.verdict.reason == AbstentionReason.BALANCE
+    assert consultation.verdict.detail == "HTTP 402"
+    assert consultation.calls[0].cost_usd == 0.0
+    assert len(sent) < 500  # what lies in buffers between us
 
 
 def test_text_that_no_database_takes_is_replaced():
@@ -296,17 +361,87 @@ def test_text_that_no_database_takes_is_replaced():
     assert (call.answer + call.model).encode().decode().count("\0") == 0
 
 
-def test_cancellation_passes_through():
+def cancelled(*acts, **brain):
+    """Cancel a question when the last act begins; return the brain."""
+
     async def ask():
-        async with deepseek_playing(never_answers) as script, brain_at(script.url) as brain:
-            task = asyncio.create_task(brain.judge(facts()))
-            while not script.requests:
+        async with deepseek_playing(*acts) as script, brain_at(script.url, **brain) as asked:
+            task = asyncio.create_task(asked.judge(facts()))
+            while len(script.requests) < len(acts):
                 await asyncio.sleep(0)
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
+            return asked
 
-    asyncio.run(ask())
+    return asyncio.run(ask())
+
+
+def test_a_question_that_is_cancelled_leaves_its_calls_and_their_price():
+    brain = cancelled(says(" "), never_answers, retries=1)
+    (cut,) = brain.take_cut()
+    assert (cut.symbol, cut.interval) == (facts().symbol, facts().interval)
+    assert [(c.attempt, c.verdict) for c in cut.calls] == [
+        (1, "blank_answer"),
+        (2, "cancelled" + COST_ESTIMATED),
+    ]
+    assert brain.spent == Spent(pytest.approx(sum(c.cost_usd for c in cut.calls)), 2)
+    assert cut.calls[1].cost_usd > cut.calls[0].cost_usd > 0
+    assert brain.take_cut() == ()
+
+
+def test_a_question_that_is_cancelled_says_nothing_of_the_server():
+    assert not cancelled(never_answers, failures_to_open=1).standing().startswith("DeepSeek is")
+
+
+def test_a_question_that_was_never_sent_costs_nothing_when_it_is_cancelled():
+    async def ask():
+        async with deepseek_playing(never_answers) as script, brain_at(script.url) as brain:
+            task = asyncio.create_task(brain.judge(facts()))
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            return brain
+
+    brain = asyncio.run(ask())
+    assert (brain.take_cut(), brain.spent) == ((), Spent())
+
+
+def test_a_probe_is_not_decided_by_an_earlier_question_that_fails_late():
+    """Two questions before the circuit opens: one opens it, the other ends while it is probed."""
+
+    async def ask():
+        clock, late, probed = Clock(), asyncio.Event(), asyncio.Event()
+
+        async def fails_late(request):
+            await late.wait()
+            return await refuses(500)(request)
+
+        async def answers_late(request):
+            await probed.wait()
+            return await says()(request)
+
+        async with (
+            deepseek_playing(fails_late, refuses(500), answers_late) as script,
+            brain_at(script.url, monotonic=clock, failures_to_open=1, timeout_s=60.0) as brain,
+        ):
+            slow = asyncio.create_task(brain.judge(facts(close=100.0)))
+            while not script.requests:
+                await asyncio.sleep(0)
+            await brain.judge(facts(close=100.1))
+            clock.now_s += 61.0
+            probe = asyncio.create_task(brain.judge(facts(close=100.2)))
+            while len(script.requests) < 3:
+                await asyncio.sleep(0)
+            late.set()
+            await slow
+            standings = [brain.standing()]
+            probed.set()
+            assert isinstance((await probe).verdict, View)
+            return [*standings, brain.standing()]
+
+    during, after = asyncio.run(ask())
+    assert during == "DeepSeek is another question is probing whether it answers again"
+    assert after.startswith("DeepSeek deepseek-flash")
 
 
 def test_questions_are_asked_side_by_side():
@@ -551,16 +686,3 @@ def test_who_gets_no_turn_in_time_was_not_asked():
     assert first.verdict.reason == AbstentionReason.TIMEOUT
     assert second.verdict.reason == AbstentionReason.BUSY
     assert second.calls == ()
-
-
-def test_a_question_cancelled_counts_against_the_budget():
-    async def ask():
-        async with deepseek_playing(never_answers) as script, brain_at(script.url) as brain:
-            task = asyncio.create_task(brain.judge(facts()))
-            while not script.requests:
-                await asyncio.sleep(0)
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-            return brain.spent
-
-    assert asyncio.run(ask()) == Spent(0.0, 1)

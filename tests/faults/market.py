@@ -11,7 +11,7 @@ from tests.faults.clock import MovableClock
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 START_MS = 1_781_222_400_000 + 7 * 60_000
-_READY_S = 30.0
+_READY_S = 60.0
 
 
 class Exchange:

@@ -16,17 +16,20 @@ from core.data.parquet_log import ParquetLog
 from core.model.candles import CandleSeries
 from core.model.intervals import MINUTE_MS, Interval
 from tests.builders import home
-from tests.faults.cases import DAY_MS
+from tests.faults.cases import DAY_MS, REPAIR_CEILING_S
 from tests.faults.client import pointed_at
 from tests.faults.scene import Scene, market_in, scene, watched
 from tests.faults.verdict import differences, rows_of
 
 pytestmark = [pytest.mark.simulator, pytest.mark.faults]
 
-BACK_WITHIN_S = 30.0
+# Enough for both faults of a gap to be there before it begins: two seconds at this speed.
+AHEAD_MS = 20 * MINUTE_MS
 # More often than this files are not written.
 FLUSH_S = 61.0
 SPEED = 600.0
+# As many in a row mean that no frame is under way; together less than `silence_s`.
+QUIET_LOOKS = 15
 
 
 async def assert_files_equal_the_exchange(at: Scene, folder: Path) -> None:
@@ -49,10 +52,24 @@ def test_the_network_goes_away_and_comes_back(tmp_path):
             failed = at.client.clock.monotonic() + 3.0
             await at.until(lambda: at.client.clock.monotonic() > failed, "three seconds away")
             await at.market.open()
-            assert await at.is_well() < BACK_WITHIN_S
+            await at.is_well()
             await at.ends_equal()
 
     asyncio.run(scenario())
+
+
+async def everything_under_way_was_read(at: Scene) -> None:
+    """
+    Wait until a client of a mute exchange hears nothing more.
+
+    A frame of before the fall of silence that is read after a leap of the clock would pass for
+    news: of a client no better can be asked.
+    """
+    statistics, quiet_looks, heard = at.client.stream.statistics, 0, -1
+    while quiet_looks < QUIET_LOOKS:
+        quiet_looks = quiet_looks + 1 if statistics.frames == heard else 0
+        heard = statistics.frames
+        await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("hours", [2, 9], ids=["shorter than the window", "longer"])
@@ -60,12 +77,13 @@ def test_a_laptop_sleeps_for_hours(tmp_path, hours):
     async def scenario() -> None:
         async with scene(tmp_path) as at:
             await at.market.start({"kind": "mute"})
+            await everything_under_way_was_read(at)
             slept_s = hours * 3_600.0
             at.market.clock.move(slept_s / at.market.speed)
             at.client.clock.move(slept_s)
             await at.until(lambda: not at.client.fine, "nothing is called whole")
             await at.market.heal()
-            assert await at.is_well() < BACK_WITHIN_S
+            await at.is_well()
             await at.ends_equal()
 
     asyncio.run(scenario())
@@ -74,10 +92,11 @@ def test_a_laptop_sleeps_for_hours(tmp_path, hours):
 def test_frames_leap_hours_ahead_through_a_socket_that_stayed_open(tmp_path):
     async def scenario() -> None:
         async with scene(tmp_path) as at:
-            before = len(at.client.heard["BTCUSDT"])
+            due = {symbol: len(heard) + 300 for symbol, heard in at.client.heard.items()}
             at.market.clock.move(5 * 3_600.0 / at.market.speed)
             await at.until(
-                lambda: len(at.client.heard["BTCUSDT"]) > before + 300, "five hours are told"
+                lambda: all(len(at.client.heard[s]) > n for s, n in due.items()),
+                "five hours are told",
             )
             at.witness.lies.clear()  # until the first frame after the leap nobody can know of it
             await at.is_well()
@@ -96,7 +115,7 @@ def test_the_local_clock_is_wrong(tmp_path, off_ms):
             await at.is_well()
             await market.start({"kind": "drop"})
             await at.until(lambda: not at.client.fine, "the loss is told")
-            assert await at.is_well() < BACK_WITHIN_S
+            await at.is_well()
             await at.ends_equal()
 
     asyncio.run(scenario())
@@ -114,8 +133,8 @@ def test_a_ban_that_ends_at_a_time_is_not_read_off_a_wrong_clock(tmp_path):
             await at.until(lambda: not at.client.fine, "the loss is told")
             await at.market_passes(5)
             await market.heal()
-            at.client.clock.move(BACK_WITHIN_S)
-            assert await at.is_well() < BACK_WITHIN_S
+            at.client.clock.move(REPAIR_CEILING_S)
+            await at.is_well()
             await at.ends_equal()
 
     asyncio.run(scenario())
@@ -231,10 +250,11 @@ def test_a_gap_that_rest_cannot_fill_stays_visible_until_it_can(tmp_path):
     async def scenario() -> None:
         async with scene(tmp_path) as at:
             client = at.client
-            from_ms = Interval.M1.open_time_ms(at.market.now_ms) + 5 * MINUTE_MS
+            from_ms = Interval.M1.open_time_ms(at.market.now_ms) + AHEAD_MS
             gap = {"kind": "rest_gap", "symbol": "ETHUSDT", "from_ms": from_ms}
             await at.market.start(gap | {"to_ms": from_ms + 4 * MINUTE_MS})
             await at.market.start({"kind": "missing_close", "symbols": ["ETHUSDT"]})
+            assert at.market.now_ms < from_ms, "the faults were there before the gap"
             await at.until(lambda: at.market.now_ms > from_ms + 9 * MINUTE_MS, "the gap is past")
             await at.until(  # its patience with bars that may come late, in a quarter of the time
                 lambda: client.clock.move(0.02) or client.feed.status().gaps == 4,
@@ -263,7 +283,7 @@ def test_sockets_are_replaced_under_way_without_a_gap(tmp_path):
         async with scene(tmp_path) as at:
             statistics = at.client.stream.statistics
             at.client.feed.restart()
-            await at.until(lambda: statistics.rotations == 2, "both routes are replaced")
+            await at.until(lambda: statistics.rotations >= 2, "both routes are replaced")
             assert statistics.reconnects == 0
             await at.ends_equal()
 

@@ -24,7 +24,7 @@ def free_port():
 
 def asked(port):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -67,7 +67,7 @@ def test_filling_the_history_is_healthy_at_the_start_only():
 
 def test_a_request_that_is_no_http_is_a_line_and_no_traceback(caplog):
     def spoken(port):
-        with socket.create_connection(("127.0.0.1", port), timeout=5) as other:
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as other:
             other.sendall(b"GET /\xd9\xa3 HTTP/1.1\r\n\r\n")
             return other.recv(100)
 

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 import os
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ def starts(tmp_path: Path) -> int:
     return len(path.read_text()) if path.exists() else 0
 
 
-async def until(condition, deadline_s=10.0):
+async def until(condition, deadline_s=60.0):
     async with asyncio.timeout(deadline_s):
         while not condition():
             await asyncio.sleep(0.01)
@@ -61,24 +62,22 @@ def test_a_killed_child_is_restarted(tmp_path):
 
 
 @pytest.mark.simulator
-def test_a_deliberate_end_is_not_restarted_until_revived(tmp_path):
+def test_a_deliberate_end_is_not_restarted_until_revived(tmp_path, caplog):
     async def script(supervisor):
-        await until(lambda: starts(tmp_path) == 1)
-        revived = asyncio.ensure_future(until(lambda: starts(tmp_path) == 2))
-        await asyncio.sleep(0)
-        while not revived.done():
-            supervisor.revive()
-            await asyncio.wait({revived}, timeout=0.2)
-        await revived
+        await until(lambda: caplog.text.count("not restarted") >= 1)
+        assert starts(tmp_path) == 1
+        supervisor.revive()
+        await until(lambda: caplog.text.count("not restarted") >= 2)
 
-    supervise(tmp_path, "raise SystemExit(3)", script)
+    with caplog.at_level(logging.INFO, "ops.supervisor"):
+        supervise(tmp_path, "raise SystemExit(3)", script)
     assert starts(tmp_path) == 2
 
 
 @pytest.mark.simulator
 def test_stop_ends_a_running_child(tmp_path):
     async def script(_):
-        await until(lambda: starts(tmp_path) == 1)
+        await until(lambda: starts(tmp_path) >= 1)
 
     supervise(tmp_path, "import time; time.sleep(60)", script)
 
@@ -107,9 +106,9 @@ def test_a_child_that_cannot_be_started_is_tried_again_and_spares_the_others(tmp
         supervisor = Supervisor([sound, broken])
         running = asyncio.ensure_future(supervisor.run())
         try:
-            await until(lambda: starts(tmp_path) == 1)
+            await until(lambda: starts(tmp_path) >= 1)
             unwritable.parent.unlink()
-            await until(lambda: starts(tmp_path) == 2)
+            await until(lambda: starts(tmp_path) >= 2)
             assert not running.done()
         finally:
             supervisor.stop()

@@ -36,7 +36,7 @@ def run(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProc
         env=environment(home, **environ),
         capture_output=True,
         text=True,
-        timeout=30,
+        timeout=90,
         check=False,
     )
 
@@ -179,7 +179,7 @@ def test_a_reader_that_went_away_is_not_a_traceback(tmp_path, arguments):
             env=environment(tmp_path),
             stdout=writing,
             stderr=subprocess.PIPE,
-            timeout=30,
+            timeout=90,
             check=False,
         )
     finally:

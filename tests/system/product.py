@@ -20,7 +20,7 @@ from ops.processes import Role, end_all, running
 MAIN = (sys.executable, str(REPOSITORY / "main.py"))
 
 
-def until(condition, deadline_s=60.0, what="the condition"):
+def until(condition, deadline_s=180.0, what="the condition"):
     """Poll until ``condition`` returns something true, and return it."""
     end_s = time.monotonic() + deadline_s
     while time.monotonic() < end_s:
@@ -51,7 +51,7 @@ class Product:
             **self.environ,
         }
 
-    def run(self, *arguments, timeout_s=90.0):
+    def run(self, *arguments, timeout_s=180.0):
         return subprocess.run(
             [*MAIN, *arguments],
             env=self.environment,
@@ -74,7 +74,7 @@ class Product:
     def rows(self, query):
         if not self.home.database.exists():
             return []
-        connection = sqlite3.connect(self.home.database, timeout=10)
+        connection = sqlite3.connect(self.home.database, timeout=60)
         try:
             return connection.execute(query).fetchall()
         finally:
@@ -110,7 +110,7 @@ class Exchange:
 
     def __exit__(self, *_):
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(60)
         self._output.close()
 
     @property
@@ -123,7 +123,7 @@ class Exchange:
     def answers(self, path, method="GET"):
         request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", method=method)
         try:
-            with urllib.request.urlopen(request, timeout=5) as response:
+            with urllib.request.urlopen(request, timeout=60) as response:
                 return json.loads(response.read())
         except OSError:
             return None

@@ -122,7 +122,6 @@ def test_an_answer_decides_and_is_kept_whole(tmp_path, answer, outcome, verdict)
             assert product.run("start").returncode == 0
             until(
                 lambda: product.count("llm_calls") and outcome in outcomes(product),
-                deadline_s=120,
                 what=f"a question that ends in {outcome}",
             )
         finally:

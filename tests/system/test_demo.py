@@ -55,9 +55,9 @@ def test_status_tells_what_runs(demo):
     assert "dashboard   running" in told.stdout
 
 
-def test_within_two_minutes_every_table_has_rows(demo):
+def test_soon_every_table_has_rows(demo):
     for table in ("decisions", "feature_telemetry", "signals", "trades"):
-        until(lambda t=table: demo.count(t), deadline_s=120, what=f"a row in {table}")
+        until(lambda t=table: demo.count(t), what=f"a row in {table}")
 
 
 def test_the_metrics_script_reads_beside_the_running_engine(demo):

@@ -26,23 +26,25 @@ def test_a_newcomer_sees_the_market_move_and_can_use_the_page(demo, browser):
         opened.page.get_by_text("SIMULATED").first.wait_for()
 
         prices = set()
-        until(lambda: prices.add(opened.text("#last-price-value")) or len(prices) > 3, 45, "prices")
+        until(
+            lambda: prices.add(opened.text("#last-price-value")) or len(prices) > 3, what="prices"
+        )
         number = opened.plot("gd._fullLayout.meta.number")
-        until(lambda: opened.plot("gd._fullLayout.meta.number") > number, 15, "a closed bar")
+        until(lambda: opened.plot("gd._fullLayout.meta.number") > number, what="a closed bar")
 
         for interval in ("5m", "15m", "1h", "4h", "1d", "1m"):
             opened.page.locator("#interval").get_by_text(interval, exact=True).click()
             shown = f"gd._fullLayout.meta.market === 'BTCUSDT|{interval}' && gd.data[0].x.length"
-            until(lambda s=shown: opened.plot(s), 30, f"candles of {interval}")
+            until(lambda s=shown: opened.plot(s), what=f"candles of {interval}")
 
         lines = "gd.data.filter((t) => t.name === 'Supertrend').length"
         box = opened.page.get_by_role("checkbox", name="Supertrend")
-        until(lambda: opened.plot(lines) > 0, 15, "Supertrend")
+        until(lambda: opened.plot(lines) > 0, what="Supertrend")
         box.uncheck()
-        until(lambda: opened.plot(lines) == 0, 15, "no Supertrend")
+        until(lambda: opened.plot(lines) == 0, what="no Supertrend")
         box.check()
 
-        until(lambda: demo.count("signals"), 120, "a signal")
+        until(lambda: demo.count("signals"), what="a signal")
         opened.page.locator("#signals .ag-center-cols-container .ag-row, .ag-row").first.wait_for()
         assert opened.complaints == []
         assert opened.hosts == {f"127.0.0.1:{demo.port}"}

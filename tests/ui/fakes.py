@@ -11,6 +11,7 @@ from msgspec import structs
 
 from core.data.errors import RestError
 from core.data.feed_status import FeedState
+from core.data.market_events import MarkPrice
 from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.errors import JournalError
@@ -143,10 +144,13 @@ class FakeFeed:
         self.store = store
         self.label: str | None = None
         self.followed = tuple(TICKS)
+        self.listed: tuple[str, ...] = ()
+        self.marks: dict[str, MarkPrice] = {}
         self.focused: list[frozenset[str]] = []
         self.now = FakeFeedStatus()
         self.time_ms: int | None = None
         self.failures: list[str] = []
+        self.asked: list[tuple[str, Interval, int | None]] = []
         self.order_flow = FakeBooks()
         self.absent: dict[str, tuple[Gap, ...]] = {}
         self.healths: list[StreamHealth] = [stream(f"{s.lower()}@kline_1m") for s in TICKS]
@@ -155,7 +159,8 @@ class FakeFeed:
 
     @property
     def instruments(self) -> Mapping[str, Instrument]:
-        return {s: builders.instrument(s, tick=str(tick)) for s, tick in TICKS.items()}
+        listed = (*self.followed, *self.listed)
+        return {s: builders.instrument(s, tick=str(TICKS.get(s, 0.01))) for s in listed}
 
     @property
     def symbols(self) -> tuple[str, ...]:
@@ -167,6 +172,9 @@ class FakeFeed:
     @property
     def market_label(self) -> str | None:
         return self.label
+
+    def mark(self, symbol: str) -> MarkPrice | None:
+        return self.marks.get(symbol)
 
     def listen(self, listener: Callable[[CandleUpdate], None]) -> None:
         self._listeners.append(listener)
@@ -186,7 +194,8 @@ class FakeFeed:
     def market_time_ms(self) -> int | None:
         return self.time_ms
 
-    async def ensure(self, symbol: str, interval: Interval) -> None:
+    async def ensure(self, symbol: str, interval: Interval, candles: int | None = None) -> None:
+        self.asked.append((symbol, interval, candles))
         if self.failures:
             raise RestError(self.failures.pop(0))
         await asyncio.sleep(0)

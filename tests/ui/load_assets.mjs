@@ -3,8 +3,14 @@ import { readFileSync } from "node:fs";
 import vm from "node:vm";
 
 export function load(...names) {
-  const window = {};
-  const context = vm.createContext({ window, console, performance });
+  const window = { addEventListener() {}, location: { pathname: "/", search: "" } };
+  const document = {
+    addEventListener() {},
+    getElementById: () => null,
+    querySelectorAll: () => [],
+    documentElement: { dataset: {}, style: { setProperty() {} } },
+  };
+  const context = vm.createContext({ window, document, console, performance, URLSearchParams });
   for (const name of names) {
     const path = new URL(`../../ui/assets/${name}.js`, import.meta.url);
     vm.runInContext(readFileSync(path, "utf8"), context, { filename: name });

@@ -3,22 +3,34 @@
 import asyncio
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
 
 from tests.ui.fakes import World
+from ui.access.action_token import ActionToken
 from ui.app import create_app
+from ui.feature import Feature
 
-START_DEADLINE_S = 20.0
+DEADLINE_S = 60.0
 
 
 class Served:
     """A running page."""
 
-    def __init__(self, world: World, port: int, *, ticks_per_s: float) -> None:
+    def __init__(
+        self,
+        world: World,
+        port: int,
+        *,
+        ticks_per_s: float,
+        features: Sequence[Feature] = (),
+        actions: ActionToken | None = None,
+    ) -> None:
         self.world = world
+        self._actions = actions
+        self._features = features
         self.port = port
         self.ticks_per_s = ticks_per_s
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -40,23 +52,23 @@ class Served:
 
         assert self._loop is not None
         self._loop.call_soon_threadsafe(run)
-        assert done.wait(10.0)
+        assert done.wait(DEADLINE_S)
 
     def start(self) -> None:
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self._ready.clear()
         self._thread.start()
-        assert self._ready.wait(START_DEADLINE_S), "the server did not start"
+        assert self._ready.wait(DEADLINE_S), "the server did not start"
 
     def stop(self) -> None:
         assert self._server is not None
         self._server.should_exit = True
-        self._thread.join(10.0)
+        self._thread.join(DEADLINE_S)
         assert not self._thread.is_alive(), "the server did not stop"
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        app = create_app(self.world.services)
+        app = create_app(self.world.services, self._features, self._actions)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -89,9 +101,15 @@ def free_port() -> int:
 
 
 @contextmanager
-def served(world: World, *, ticks_per_s: float = 4.0) -> Iterator[Served]:
+def served(
+    world: World,
+    *,
+    ticks_per_s: float = 4.0,
+    features: Sequence[Feature] = (),
+    actions: ActionToken | None = None,
+) -> Iterator[Served]:
     """A page that is up; ``ticks_per_s`` 0 leaves the market to the test."""
-    page = Served(world, free_port(), ticks_per_s=ticks_per_s)
+    page = Served(world, free_port(), ticks_per_s=ticks_per_s, features=features, actions=actions)
     page.start()
     try:
         yield page

@@ -59,7 +59,17 @@ def test_the_page_has_its_title_and_asks_no_other_host():
     scripts = next(part for part in policy.split("; ") if part.startswith("script-src"))
     assert "unsafe" not in scripts
     assert "sha256-" in scripts
-    assert "frame-ancestors 'none'" in policy
+    assert "frame-ancestors 'self'" in policy
+    assert "frame-src 'self'" in policy
+
+
+def test_every_page_has_an_address():
+    app = create_app(world().services)
+    for path in ("/performance", "/system", "/system/"):
+        status, _, text = _request(app, path)
+        assert status == 200, path
+        assert f"<title>{TITLE}</title>" in text
+    assert _request(app, "/systems")[0] == 404
 
 
 def test_while_no_symbol_is_known_the_page_says_so_and_comes_again():

@@ -9,8 +9,9 @@ from core.model.overlay import Overlay, Pane
 from core.model.shapes import Band, Bars, Line
 from tests.builders import candle
 from tests.ui.fakes import TICKS_PER_BAR, world
+from ui.look import Look, Theme
 from ui.provisional import EVERY_S, ProvisionalTails
-from ui.theme import DARK
+from ui.theme import DARK, LIGHT
 from ui.view import View
 
 VIEW = View("BTCUSDT", Interval.M1, ("made",))
@@ -147,6 +148,22 @@ def test_pages_of_one_view_share_what_is_computed_at_most_every_half_second():
         tails.of(VIEW)
         await tails.close()
         assert len(calls) == 2
+
+    asyncio.run(scenario())
+
+
+def test_looks_share_their_tails_but_for_the_colours_of_a_theme():
+    async def scenario():
+        market, tails, _, calls = tails_of(close_line)
+        market.market.step()
+        looks = (Look(), Look(bars=700), Look(theme=Theme.LIGHT))
+        for look in looks:
+            tails.of(replace(VIEW, look=look))
+            await tails.close()
+        dark, further, light = (tails.of(replace(VIEW, look=look)) for look in looks)
+        assert dark is further
+        assert len(calls) == 1  # by candle: drawn for two themes
+        assert (dark[0].colour, light[0].colour) == (DARK.neutral, LIGHT.neutral)
 
     asyncio.run(scenario())
 

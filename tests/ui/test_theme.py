@@ -2,9 +2,14 @@ import re
 from dataclasses import asdict
 from pathlib import Path
 
-from ui.theme import DARK, FONT
+import pytest
+
+from ui.look import Theme
+from ui.theme import FONT, palette_of
 
 CSS = (Path(__file__).parents[2] / "ui" / "assets" / "theme.css").read_text()
+READ = ("text", "muted", "up", "down", "neutral", "accent", "warning", "critical")
+LINES = ("first", "second", "third")
 
 
 def _luminance(colour):
@@ -19,12 +24,24 @@ def _contrast(a, b):
     return (lighter + 0.05) / (darker + 0.05)
 
 
-def test_figures_and_style_sheet_use_one_palette():
-    assert dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6});", CSS)) == asdict(DARK)
+@pytest.mark.parametrize("theme", Theme)
+def test_figures_and_style_sheet_use_one_palette(theme):
+    blocks = CSS.split(':root[data-theme="light"]')
+    block = blocks[1] if theme is Theme.LIGHT else blocks[0]
+    assert dict(re.findall(r"--([a-z]+): (#[0-9a-f]{6});", block)) == asdict(palette_of(theme))
     assert FONT in CSS
 
 
-def test_text_in_any_role_is_readable_on_any_surface():
-    for role in ("text", "muted", "up", "down", "neutral", "accent", "warning", "critical"):
-        for surface in (DARK.ground, DARK.panel, DARK.raised):
-            assert _contrast(getattr(DARK, role), surface) >= 4.5, (role, surface)
+@pytest.mark.parametrize("theme", Theme)
+def test_text_in_any_role_is_readable_on_any_surface(theme):
+    palette = palette_of(theme)
+    for role in READ:
+        for surface in (palette.ground, palette.panel, palette.raised):
+            assert _contrast(getattr(palette, role), surface) >= 4.5, (role, surface)
+
+
+@pytest.mark.parametrize("theme", Theme)
+def test_lines_of_a_chart_stand_out_from_its_ground(theme):
+    palette = palette_of(theme)
+    for role in LINES:
+        assert _contrast(getattr(palette, role), palette.panel) >= 3.0, role

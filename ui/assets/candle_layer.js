@@ -107,15 +107,15 @@
    */
   function draw(gd, candles, look) {
     const layout = gd._fullLayout;
-    const own = layout?.xaxis?.l2p && layout.yaxis2 ? nodes(gd) : null;
+    const own = layout?.xaxis?.c2p && layout.yaxis2 ? nodes(gd) : null;
     if (!own) {
       return;
     }
     const { xaxis, yaxis, yaxis2 } = layout;
     const drawn = paths(candles, look.intervalMs, {
-      x: (ms) => xaxis.l2p(ms),
-      y: (price) => yaxis.l2p(price),
-      volume: (amount) => yaxis2.l2p(amount),
+      x: (ms) => xaxis.c2p(ms),
+      y: (price) => yaxis.c2p(price),
+      volume: (amount) => yaxis2.c2p(amount),
     });
     own.up.setAttribute("d", drawn.up);
     own.down.setAttribute("d", drawn.down);
@@ -125,7 +125,7 @@
   }
 
   function drawPrice(own, xaxis, yaxis, look) {
-    const y = look.price === null ? NaN : Math.round(yaxis.l2p(look.price));
+    const y = look.price === null ? NaN : Math.round(yaxis.c2p(look.price));
     const inside = y >= 0 && y <= yaxis._length;
     own.line.setAttribute("d", inside ? `M${-xaxis._length},${y + 0.5}H${2 * xaxis._length}` : "");
     own.line.classList.toggle("falls", !look.rising);

@@ -2,57 +2,66 @@
 (() => {
   const own = (window.dash_clientside ??= {});
   const SIDE_PX = 82; // margins left and right of the plot
-  // One chart per page: what it shows, where the viewer looks, what moves.
   const REACH_PX = 3; // beside a zone that still points at it
   const ANNOUNCE_MS = 300; // after the last zoom or pan
-  const state = { taken: [null, null], figure: null, meta: null, zoom: null, pending: [], tails: [], dragging: false, hovered: null, announced: null };
+  const LOOK_MS = 20; // for Plotly's element, which Dash makes when it has loaded Plotly
+  // Dash writes what these tell into the page's state and draws its own figure again.
+  const OF_DASH = ["click", "clickannotation", "hover", "selected", "deselect", "relayout", "restyle", "unhover"];
+  // One chart per page: what it shows, where the viewer looks, what moves.
+  const state = { figure: null, meta: null, zoom: null, pending: [], tails: [], dragging: false, hovered: null, announced: null, at: { left: 0, top: 0 } };
 
   const element = (id) => document.getElementById(id);
-  const plot = () => element("price-chart")?.querySelector(".js-plotly-plot");
-  const candles = () => state.figure?.data.find((trace) => trace.type === "candlestick");
+  const plot = () => element("price-chart")?.querySelector(".js-plotly-plot") ?? null;
+  const trace = (type, axis) => state.figure?.data.find((one) => one.type === type && (one.yaxis ?? "y") === axis);
+  const candles = () => trace("candlestick", "y");
   const settledMs = () => candles()?.x.at(-1) ?? -1;
+  const moving = () => own.candle_kinds.moving(state.pending, candles(), state.meta);
   const layoutName = (axis) => axis.replace("y", "yaxis");
-  const same = (a, b) => a.length === b.length && a.every((value, i) => value === b[i]);
+  const say = (name, detail = null) => document.dispatchEvent(new CustomEvent(name, { detail }));
 
   /**
-   * Take the newest figure for the present choice and give it the ranges to open with.
+   * Draw a figure, if it is what was chosen and no older than what is drawn.
    *
-   * Figures come as answers to a choice and as pushes; each way is in order by itself.
+   * Figures come as answers to a choice and as pushes, so an older one may come later.
    *
-   * @returns The figure, or `no_update` when there is nothing new for this choice.
+   * @param {?string} text - As `figure_news.parsed` takes it.
    */
-  function adopt(answer, pushed, symbol, interval, overlays) {
-    const arrived = [answer, pushed].filter((figure, i) => figure && figure !== state.taken[i]);
-    state.taken = [answer, pushed];
-    const figure = arrived
-      .filter(({ layout: { meta } }) => isWanted(meta, `${symbol}|${interval}`, overlays ?? []))
-      .sort((a, b) => a.layout.meta.number - b.layout.meta.number)
-      .at(-1);
-    return figure ? open(figure) : own.no_update;
-  }
-
-  function isWanted(meta, market, overlays) {
-    const shown = state.meta;
-    const isNews = shown?.server !== meta.server || (shown.number < meta.number && shown.stamp !== meta.stamp);
-    return isNews && meta.market === market && same(meta.overlays, overlays);
+  function take(text) {
+    const figure = text && own.figure_news.parsed(text);
+    if (figure && own.figure_news.isWanted(figure.layout.meta, state.meta, own.connection.chosen())) {
+      open(figure);
+    }
   }
 
   function open(figure) {
     const { meta } = figure.layout;
-    if (meta.market !== state.meta?.market) {
+    const isOther = meta.market !== state.meta?.market;
+    if (isOther) {
       Object.assign(state, { zoom: null, pending: [], tails: [], hovered: null });
     }
-    Object.assign(state, { figure, meta });
-    state.pending = own.candle_layer.merge(state.pending, null, settledMs());
-    explain(meta);
-    watch();
+    const { pending, tails } = own.candle_kinds.isPast(meta) ? { pending: [], tails: [] } : state;
+    Object.assign(state, { figure, meta, tails });
+    state.pending = own.candle_layer.merge(pending, null, settledMs());
+    own.readout.explain(meta);
+    draw();
     announce();
-    return ranged(figure);
+    if (isOther) {
+      say("chart:market", { market: meta.market });
+    }
+  }
+
+  /** Give Plotly the figure, with the ranges to open with. */
+  function draw() {
+    const gd = watched();
+    if (gd && state.figure) {
+      const { data, layout } = ranged(state.figure);
+      window.Plotly.react(gd, data, layout, gd._context);
+    }
   }
 
   function ranged(figure) {
     const time = visible();
-    const values = time && own.viewport.fit(figure.data, state.pending, time, state.meta.follow);
+    const values = time && own.viewport.fit(figure.data, moving(), time, state.meta.follow, state.meta.look?.log);
     if (!values) {
       return figure;
     }
@@ -69,13 +78,6 @@
     return state.zoom?.ms ?? own.viewport.home(candles().x, state.meta.interval_ms, width);
   }
 
-  function explain({ bars, note }) {
-    const box = element("chart-note");
-    box.hidden = bars > 0 && !note;
-    box.classList.toggle("over-chart", bars > 0);
-    element("chart-note-text").textContent = note || "Waiting for the first candles";
-  }
-
   /**
    * Move the live layer.
    *
@@ -83,16 +85,23 @@
    * @param {?Array[]} tails - What the running candle adds; null while that is not known.
    */
   function tick(market, candle, tails) {
-    if (market !== state.meta?.market) {
+    if (market !== state.meta?.market || own.candle_kinds.isPast(state.meta)) {
       return;
     }
     state.tails = tails ?? state.tails;
     state.pending = own.candle_layer.merge(state.pending, candle, settledMs());
+    move(candle);
+    if (candle) {
+      say("chart:tick", { market, candle });
+    }
+  }
+
+  function move(candle) {
     const gd = plot();
     if (candle && gd?._fullLayout?.yaxis2 && !state.dragging) {
       const { xaxis, yaxis, yaxis2 } = gd._fullLayout;
       const shown = candle[0] >= xaxis.r2l(xaxis.range[0]) && candle[0] <= xaxis.r2l(xaxis.range[1]);
-      if (shown && own.viewport.escapes(candle, yaxis.range, yaxis2.range)) {
+      if (shown && own.viewport.escapes(moving().at(-1) ?? candle, yaxis.range.map(yaxis.r2c), yaxis2.range)) {
         refit(gd);
         return;
       }
@@ -106,9 +115,9 @@
       return;
     }
     const newest = last();
-    own.candle_layer.draw(gd, state.pending, {
+    own.candle_layer.draw(gd, moving(), {
       intervalMs: state.meta.interval_ms,
-      price: newest ? newest[4] : null,
+      price: newest && !own.candle_kinds.isPast(state.meta) ? newest[4] : null,
       rising: newest ? newest[4] >= newest[1] : true,
       text: newest ? own.numbers.number(newest[4], state.meta.decimals) : "",
     });
@@ -117,7 +126,7 @@
       settledMs: settledMs(),
       intervalMs: state.meta.interval_ms,
     });
-    readout(state.hovered ?? newest);
+    own.readout.show(state.hovered ?? newest, state.meta.decimals, own.candle_kinds.word(state.meta));
     const range = gd._fullLayout?.xaxis?.range;
     const away = state.zoom && newest && range && newest[0] > gd._fullLayout.xaxis.r2l(range[1]);
     element("latest").hidden = !away;
@@ -129,42 +138,16 @@
   }
 
   function row(i) {
-    const trace = candles();
-    if (!trace || i < 0) {
+    if (!candles() || i < 0) {
       return null;
     }
-    const volume = state.figure.data.find((other) => other.yaxis === "y2");
-    return [trace.x[i], trace.open[i], trace.high[i], trace.low[i], trace.close[i], volume.y[i]];
-  }
-
-  function readout(candle) {
-    if (!candle) {
-      return;
-    }
-    const { number, quantity } = own.numbers;
-    const box = element("readout");
-    const price = (value) => number(value, state.meta.decimals);
-    const [time, open, high, low, close, volume] = candle;
-    const change = number((close / open - 1) * 100, 2, true);
-    const day = new Date(time).toISOString().slice(0, 10);
-    const text = [
-      `${day} ${own.clock.timeOfDay(time, false)}`,
-      `O ${price(open)}`,
-      `H ${price(high)}`,
-      `L ${price(low)}`,
-      `C ${price(close)}`,
-      `${change} %`,
-      `V ${quantity(volume)}`,
-    ].join("   ");
-    if (box.textContent !== text) {
-      box.textContent = text;
-      box.className = `readout ${close >= open ? "up" : "down"}`;
-    }
+    const { x, open, high, low, close } = own.candle_kinds.real(candles(), state.meta);
+    return [x[i], open[i], high[i], low[i], close[i], trace("bar", "y2").y[i]];
   }
 
   function refit(gd, more = {}) {
     const time = visible();
-    const values = time && own.viewport.fit(state.figure.data, state.pending, time, state.meta.follow);
+    const values = time && own.viewport.fit(state.figure.data, moving(), time, state.meta.follow, state.meta.look?.log);
     if (values) {
       const ranges = Object.entries(values).map(([axis, range]) => [`${layoutName(axis)}.range`, range]);
       window.Plotly.relayout(gd, { ...more, ...Object.fromEntries(ranges) });
@@ -182,20 +165,25 @@
     });
   }
 
-  /** Tell which zones are under the pointer. */
-  function pointed(gd, event) {
-    const { xaxis, yaxis } = gd._fullLayout ?? {};
-    if (!state.meta?.bars || !yaxis?.p2l) {
-      return;
-    }
-    const box = gd.getBoundingClientRect();
-    const [x, y] = [event.clientX - box.left - xaxis._offset, event.clientY - box.top - yaxis._offset];
-    const inside = x >= 0 && x <= xaxis._length && y >= 0 && y <= yaxis._length && !state.dragging;
-    const reach = yaxis.p2l(y) - yaxis.p2l(y + REACH_PX);
-    const words = inside
-      ? own.legend.zonesAt(state.meta.zones, xaxis.p2l(x), yaxis.p2l(y), reach, state.meta.decimals)
-      : [];
+  /** The price pane, for scripts that draw over the chart. */
+  function place() {
+    return state.meta?.bars ? own.chart_place.place(plot()?._fullLayout, state.at) : null;
+  }
+
+  /** Tell which moment, price and zones are under the pointer. */
+  function pointed(event) {
+    const [pane, box] = [place(), element("chart-box").getBoundingClientRect()];
+    const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+    const size = plot()?._fullLayout?._size;
+    const found = pane && !state.dragging ? own.chart_place.under(pane, x, y, state.at.top + size.t + size.h) : null;
+    point(found, found?.price == null ? 0 : found.price - pane.price(y + REACH_PX));
+  }
+
+  function point(found, reach) {
+    const { zones, decimals } = state.meta ?? {};
+    const words = found?.price == null ? [] : own.legend.zonesAt(zones, found.ms, found.price, reach, decimals);
     own.legend.point(element("chart-box"), words);
+    say("chart:hover", found);
   }
 
   /** Say what is visible, while an overlay depends on it. */
@@ -238,45 +226,75 @@
     paint();
   }
 
-  /** Listen to Plotly's element, once it is there. */
-  function watch(triesLeft = 200) {
+  /**
+   * Plotly's element, listened to by us alone; null while Dash still makes it.
+   *
+   * Dash makes it and loads Plotly. From then on figures are drawn here, for what Dash does
+   * around a figure costs more than the drawing.
+   */
+  function watched() {
     const gd = plot();
-    if (!gd?.on) {
-      if (triesLeft > 0) {
-        setTimeout(watch, 50, triesLeft - 1);
-      }
-      return;
+    if (!gd?.on || (!gd.isWatched && gd.classList.contains("dash-graph--pending"))) {
+      state.waiting ??= setTimeout(() => {
+        state.waiting = null;
+        draw();
+      }, LOOK_MS);
+      return null;
     }
-    if (gd.isWatched) {
-      return;
+    if (!gd.isWatched) {
+      gd.isWatched = true;
+      OF_DASH.forEach((name) => gd.removeAllListeners(`plotly_${name}`));
+      listen(gd);
     }
-    gd.isWatched = true;
-    gd.on("plotly_afterplot", () => {
-      paint();
-      tell();
-    });
-    gd.addEventListener("mousemove", (event) => pointed(gd, event));
-    gd.addEventListener("mouseleave", () => own.legend.point(element("chart-box"), []));
+    return gd;
+  }
+
+  function drawn(gd) {
+    const [inner, outer] = [gd.getBoundingClientRect(), element("chart-box").getBoundingClientRect()];
+    state.at = { left: inner.left - outer.left, top: inner.top - outer.top };
+    paint();
+    tell();
+    say("chart:drawn");
+  }
+
+  function hover(candle) {
+    state.hovered = candle;
+    paint();
+    tell();
+  }
+
+  function listen(gd) {
+    gd.on("plotly_afterplot", () => drawn(gd));
+    gd.addEventListener("mousemove", pointed);
+    gd.addEventListener("mouseleave", () => point(null, 0));
     gd.on("plotly_relayouting", () => {
       state.dragging = true;
     });
     gd.on("plotly_relayout", (change) => relayouted(gd, change));
     gd.on("plotly_doubleclick", follow);
     gd.on("plotly_hover", ({ points }) => {
-      const point = points.find(({ data }) => data.type === "candlestick" || data.yaxis === "y2");
-      state.hovered = point ? row(point.pointNumber) : null;
-      paint();
-      tell();
+      const found = points.find(({ data }) => data.type === "candlestick" || data.yaxis === "y2");
+      hover(found ? row(found.pointNumber) : null);
     });
-    gd.on("plotly_unhover", () => {
-      state.hovered = null;
-      paint();
-      tell();
-    });
+    gd.on("plotly_unhover", () => hover(null));
     element("latest").addEventListener("click", follow);
-    paint();
-    tell();
   }
 
-  own.chart = { adopt, tick, last, isEmpty: () => !state.meta?.bars, decimals: () => state.meta?.decimals ?? 2 };
+  /** The settled candles, as arrays. */
+  function settled() {
+    const { x: time = [], open = [], high = [], low = [], close = [] } = own.candle_kinds.real(candles(), state.meta) ?? {};
+    return { time, open, high, low, close, volume: trace("bar", "y2")?.y ?? [] };
+  }
+
+  own.chart = {
+    take,
+    tick,
+    plot,
+    last,
+    place,
+    candles: settled,
+    market: () => state.meta?.market ?? null,
+    decimals: () => state.meta?.decimals ?? 2,
+    isEmpty: () => !state.meta?.bars,
+  };
 })();

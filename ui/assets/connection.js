@@ -6,6 +6,7 @@
   const own = (window.dash_clientside ??= {});
   const LEASE_MS = 5000;
   const SILENCE_MS = 7000;
+  const RETRY_MS = 1000;
   const WAKES_BEFORE_RELOAD = 4;
   const RELOAD_EVERY_MS = 120000;
   const hasSocket = typeof SharedWorker !== "undefined"; // Dash keeps its socket there
@@ -14,7 +15,7 @@
   /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
   function choose(symbol, interval, overlays, shown, look, page, symbols) {
     if (!symbol) { // remembered from an earlier visit, and no option any more
-      own.set_props("symbol", { value: symbols[0] });
+      own.set_props("symbol", { value: own.navigation.flat(symbols)[0] });
       return;
     }
     const first = state.chosen === null;
@@ -24,6 +25,37 @@
       setInterval(tell, 500);
       document.addEventListener("visibilitychange", () => document.hidden || renew());
       own.panels.watch(renew);
+    }
+    ask();
+  }
+
+  const chosen = () => state.chosen;
+
+  function post(path, signal) {
+    return fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ page: state.page, ...state.chosen, seen: own.live.seen(), panels: own.panels.visible() }),
+      signal,
+    });
+  }
+
+  /** Ask for the figure of a new choice; what was asked before is not awaited any more. */
+  async function ask() {
+    state.asking?.abort();
+    const asking = (state.asking = new AbortController());
+    try {
+      const answer = await post("/live/figure", asking.signal);
+      if (answer.ok) {
+        own.chart.take(await answer.text());
+      } else {
+        renew(); // is refused as well, and says why
+      }
+    } catch {
+      if (!asking.signal.aborted) {
+        state.failedSinceMs ??= performance.now();
+        setTimeout(() => state.asking === asking && ask(), RETRY_MS);
+      }
     }
   }
 
@@ -39,12 +71,7 @@
 
   async function renew() {
     try {
-      const answer = await fetch("/live/lease", {
-        method: "POST",
-        headers: { "Content-Type": "application/json" },
-        body: JSON.stringify({ page: state.page, ...state.chosen, seen: own.live.seen(), panels: own.panels.visible() }),
-        signal: AbortSignal.timeout(LEASE_MS - 500),
-      });
+      const answer = await post("/live/lease", AbortSignal.timeout(LEASE_MS - 500));
       state.failedSinceMs = null;
       state.refusal = answer.status === 400 ? (await answer.json()).error : "";
       if (answer.ok && !document.hidden) {
@@ -60,6 +87,9 @@
     if (live && !isLost()) {
       state.wakes = 0;
       return;
+    }
+    if (performance.now() - state.startedMs < LEASE_MS) {
+      return; // Dash has hardly begun to serve it
     }
     state.wakes += 1;
     if (state.wakes > WAKES_BEFORE_RELOAD && hasSocket) {
@@ -104,5 +134,5 @@
       : `The dashboard's server has not answered for ${silentS} s. The page resumes by itself when it is back.`;
   }
 
-  own.connection = { choose, market, isLost };
+  own.connection = { choose, chosen, market, isLost };
 })();

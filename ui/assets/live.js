@@ -2,7 +2,8 @@
 (() => {
   const own = (window.dash_clientside ??= {});
   const REFRESH_MS = 200;
-  const state = { payload: null, atMs: null, samples: [], price: null };
+  const LOST_AFTER_MS = 3000; // shorter silences are repaired without a word
+  const state = { payload: null, atMs: null, samples: [], price: null, deadSinceMs: null, toldDead: false, wasLive: false };
 
   const element = (id) => document.getElementById(id);
 
@@ -66,7 +67,10 @@
     showFeed(payload, elapsedS);
     showLabel(payload.label);
     const marketMs = own.clock.marketMs(state.samples, nowMs);
-    const interval = own.connection.market()?.split("|")[1];
+    const market = own.connection.market();
+    const interval = market?.split("|")[1];
+    own.header?.refresh(market, state.price?.market === market ? state.price.value : null, marketMs);
+    tellLoss(payload.feed, nowMs);
     if (marketMs !== null && interval) {
       write("market-time", own.clock.timeOfDay(marketMs));
       write("countdown", own.clock.countdown(marketMs, own.clock.INTERVALS_MS[interval]));
@@ -83,13 +87,9 @@
     badge.title = feed.detail;
     write("feed-state-name", lost ? "UNKNOWN" : feed.state);
     write("feed-state-age", ageS === null ? "" : own.clock.age(ageS));
-    element("feed-card-badge").className = `badge ${tone} state-line`;
-    write("feed-card-state", feed.state);
-    write("feed-detail", feed.detail || (feed.live ? "Delivering" : ""));
-    for (const name of ["frames", "malformed", "reconnects", "gaps", "differences"]) {
-      write(`feed-${name}`, own.numbers.number(feed[name], 0));
+    if (document.documentElement.dataset.page === "system") {
+      showFeedCard(feed, tone);
     }
-    write("feed-unreadable", own.stale.kinds(feed.unreadable));
     document.body.classList.toggle("lost", lost);
     const words = own.stale.words(shown, feed, elapsedS, lost);
     element("chart-box").classList.toggle("stale", words !== "");
@@ -97,6 +97,37 @@
     const empty = own.chart.isEmpty();
     write("chart-note-detail", empty ? shown.detail || feed.detail : "");
     write("stale-words", empty ? "" : words);
+  }
+
+  /** The head of the card on the page System. */
+  function showFeedCard(feed, tone) {
+    const badge = element("feed-card-badge");
+    if (badge) {
+      badge.className = `badge ${tone} state-line`;
+    }
+    write("feed-card-state", feed.state);
+    write("feed-detail", feed.detail || (feed.live ? "Delivering" : ""));
+    for (const name of ["frames", "malformed", "reconnects", "gaps", "differences"]) {
+      write(`feed-${name}`, own.numbers.number(feed[name], 0));
+    }
+    write("feed-unreadable", own.stale.kinds(feed.unreadable));
+  }
+
+  /** Tell once when the feed is lost, and once when it is back. */
+  function tellLoss({ live, state: name, detail }, nowMs) {
+    if (own.connection.isLost()) {
+      return; // the page's own trouble, told above the chart
+    }
+    state.deadSinceMs = live ? null : (state.deadSinceMs ?? nowMs);
+    const isDead = state.deadSinceMs !== null && nowMs - state.deadSinceMs > LOST_AFTER_MS;
+    if (isDead && !state.toldDead && state.wasLive) {
+      own.notifications?.tell({ tone: "warning", title: `Feed ${name.toLowerCase()}`, text: detail || "Nothing arrives." });
+      state.toldDead = true;
+    } else if (live && state.toldDead) {
+      own.notifications?.tell({ tone: "good", title: "Feed live again", text: "The market arrives." });
+      state.toldDead = false;
+    }
+    state.wasLive ||= live;
   }
 
   function showLabel(label) {
@@ -107,7 +138,10 @@
   }
 
   function showNextEvaluation(marketMs) {
-    const { interval } = element("next-evaluation").dataset;
+    const interval = element("next-evaluation")?.dataset.interval;
+    if (!interval) {
+      return;
+    }
     const lengthMs = own.clock.INTERVALS_MS[interval];
     const atMs = (Math.floor(marketMs / lengthMs) + 1) * lengthMs;
     const left = own.clock.countdown(marketMs, lengthMs);
@@ -116,5 +150,8 @@
 
   setInterval(refresh, REFRESH_MS);
 
-  own.live = { receive, seen: () => state.payload?.number ?? 0, receivedMs: () => state.atMs };
+  /** Market time now; null before the feed told any. */
+  const marketMs = () => own.clock.marketMs(state.samples, performance.now());
+
+  own.live = { receive, marketMs, seen: () => state.payload?.number ?? 0, receivedMs: () => state.atMs };
 })();

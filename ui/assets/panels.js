@@ -7,7 +7,7 @@
   /** Keys of the panels that are displayed, whether scrolled into view or not. */
   function visible() {
     return [...document.querySelectorAll("[data-panel]")]
-      .filter((node) => node.offsetParent !== null)
+      .filter((node) => node.checkVisibility())
       .map((node) => node.dataset.panel)
       .sort();
   }
@@ -18,7 +18,6 @@
    * @param {Function} tell - Sends the server what `visible` returns.
    */
   function watch(tell) {
-    state.known = visible().join();
     setInterval(() => {
       const now = visible().join();
       if (now !== state.known) {

@@ -47,9 +47,44 @@
   }
 
   /** Begin with what was chosen before. */
-  function restore(offered) {
+  function restore(offered, about) {
+    Object.assign(state, { offered, about });
     state.value = restored(offered, read());
+    own.overlay_sets?.draw();
     return state.value;
+  }
+
+  const child = (tag, text, parent, name = "") => {
+    const node = document.createElement(tag);
+    node.textContent = text;
+    node.className = name;
+    parent.append(node);
+    return node;
+  };
+
+  /** Open all that is to be known of an overlay beside its question mark. */
+  function explain(button) {
+    const about = state.about?.[button.dataset.about];
+    const dialog = document.getElementById("picker-about");
+    if (!about || !dialog) {
+      return;
+    }
+    dialog.replaceChildren();
+    child("h3", about.title, dialog).id = "picker-about-title";
+    dialog.setAttribute("aria-labelledby", "picker-about-title");
+    about.text.forEach((text) => child("p", text, dialog));
+    if (about.parameters.length) {
+      const table = child("table", "", dialog, "parameters");
+      for (const cells of about.parameters) {
+        const row = child("tr", "", table);
+        cells.forEach((text, i) => child("td", text, row, i === 2 ? "muted" : ""));
+      }
+    }
+    child("p", about.source, dialog, "muted");
+    dialog.showModal();
+    const { right, top } = button.getBoundingClientRect();
+    const room = window.innerHeight - dialog.offsetHeight - 8;
+    Object.assign(dialog.style, { left: `${right + 12}px`, top: `${Math.max(8, Math.min(top - 12, room))}px` });
   }
 
   /** Keep a change of the viewer, and say how many of each folded section are on. */
@@ -64,6 +99,7 @@
       const on = [...rows].filter((box) => now.includes(box.value)).length;
       count.textContent = on ? `${on} on` : "";
     }
+    own.overlay_sets?.draw();
   }
 
   /** Follow the recommendation of the regime card. */
@@ -71,5 +107,15 @@
     return clicks && recommended ? followed(value ?? [], recommended) : own.no_update;
   }
 
-  own.picker = { restored, answered, followed, restore, remember, follow };
+  if (typeof document !== "undefined") {
+    document.addEventListener("click", ({ target }) => {
+      if (target.dataset?.about) {
+        explain(target);
+      } else if (target.id === "picker-about") {
+        target.close(); // a click beside it falls on the dialog's own box
+      }
+    });
+  }
+
+  own.picker = { restored, answered, followed, restore, remember, follow, state };
 })();

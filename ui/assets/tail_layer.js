@@ -79,8 +79,8 @@
   function draw(gd, tails, { axes, settledMs, intervalMs }) {
     const layout = gd._fullLayout;
     const drawn = paths(tails, axes, settledMs, intervalMs, {
-      x: (ms) => layout.xaxis.l2p(ms),
-      y: (axis, value) => layout[layoutName(axis)]?.l2p(value) ?? NaN,
+      x: (ms) => layout.xaxis.c2p(ms),
+      y: (axis, value) => layout[layoutName(axis)]?.c2p(value) ?? NaN,
     }).filter(({ d }) => !d.includes("NaN"));
     const state = (gd.liveTails ??= { key: "", nodes: [] });
     const key = drawn.map(({ axis, kind, colour }) => `${axis} ${kind} ${colour}`).join();

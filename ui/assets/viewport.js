@@ -52,9 +52,11 @@
    * @param {number[][]} pending - Candles drawn outside Plotly.
    * @param {[number, number]} range - Visible time, milliseconds.
    * @param {string[]} follow - Axes whose range follows what is visible.
+   * @param {boolean} isLog - Whether prices are on a logarithmic axis: then their range is told
+   *   in exponents of ten, as Plotly wants it.
    * @returns {?Object<string, number[]>} Null when no candle is visible.
    */
-  function fit(traces, pending, range, follow = [PRICE, AMOUNT]) {
+  function fit(traces, pending, range, follow = [PRICE, AMOUNT], isLog = false) {
     const extents = new Map(follow.map((axis) => [axis, [Infinity, -Infinity]]));
     let candles = [Infinity, -Infinity];
     for (const trace of traces) {
@@ -77,7 +79,8 @@
     if (candles[0] > candles[1]) {
       return null;
     }
-    extents.set(PRICE, priceExtent(candles, extents.get(PRICE)));
+    const scaled = (extent) => (isLog ? extent.map((value) => Math.log10(Math.max(0, value))) : extent);
+    extents.set(PRICE, priceExtent(scaled(candles), scaled(extents.get(PRICE))));
     extents.set(AMOUNT, null);
     const fitted = { [AMOUNT]: [0, most * 1.12 || 1] };
     for (const [axis, extent] of extents) {

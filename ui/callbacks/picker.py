@@ -11,6 +11,7 @@ def register(app: Dash) -> None:
         ClientsideFunction("picker", "restore"),
         Output(ids.OVERLAYS, "value"),
         Input(ids.OFFERED, "data"),
+        State(ids.ABOUT, "data"),
     )
     app.clientside_callback(
         ClientsideFunction("picker", "remember"),

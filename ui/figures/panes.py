@@ -62,7 +62,9 @@ class Panes:
         return Panes({}, {layout_name(PRICE_AXIS): price}, PRICE_AXIS, (PRICE_AXIS,))
 
 
-def panes(overlays: Sequence[DrawnOverlay], *, decimals: int, palette: Palette) -> Panes:
+def panes(
+    overlays: Sequence[DrawnOverlay], *, decimals: int, palette: Palette, is_log: bool = False
+) -> Panes:
     """Share out the chart: price above volume above oscillators above strips."""
     below = [o for o in overlays if o.pane is Pane.OSCILLATOR]
     below += [o for o in overlays if o.pane is Pane.STRIP]
@@ -71,6 +73,7 @@ def panes(overlays: Sequence[DrawnOverlay], *, decimals: int, palette: Palette) 
     style = _style(palette)
     fixed = {"side": "right", "anchor": "x", "fixedrange": True}
     price = {"domain": next(domains), "tickformat": f",.{decimals}f"}
+    price |= {"type": "log"} if is_log else {}
     volume = {"domain": next(domains), "nticks": 3, "tickformat": "~s", "showgrid": False}
     layout: dict[str, Any] = {
         "yaxis": style | spike(palette) | fixed | price,

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from core.model.candles import CandleSeries
+from core.indicators.heikin_ashi import HeikinAshi
+from core.model.candles import CandleSeries, FloatArray
 from ui.figures.drawn_overlay import DrawnOverlay
 from ui.figures.missing_spans import MissingSpan, missing_traces
 from ui.figures.numbers import THIN_SPACE
@@ -15,6 +16,8 @@ from ui.theme import FONT, Palette
 
 CANDLE_GAP = 0.25
 """Share of a bar's width that stays empty; ``candle_layer.js`` uses the same."""
+_AVERAGED_DIGITS = 2
+"""More than a price has: from the newest averaged candle scripts go on to the running one."""
 
 
 def price_chart(
@@ -25,6 +28,8 @@ def price_chart(
     *,
     decimals: int,
     palette: Palette,
+    averaged: HeikinAshi | None = None,
+    is_log: bool = False,
 ) -> Figure:
     """
     Build the chart of one market.
@@ -36,18 +41,22 @@ def price_chart(
         missing: Candles that are not there, oldest first.
         decimals: Digits of a price.
         palette: Colours by role.
+        averaged: Drawn in place of ``candles``, which ``layout.meta`` then holds as ``real``.
+        is_log: Whether equal distances of price are equal ratios.
 
     Returns:
         A figure without axis ranges: the browser knows its width and what the viewer
         zoomed to. ``layout.meta`` says what the figure shows.
     """
-    layout = panes(overlays, decimals=decimals, palette=palette)
+    layout = panes(overlays, decimals=decimals, palette=palette, is_log=is_log)
     if len(candles) == 0:  # of an axis without a trace Plotly may draw lines at NaN
         layout = layout.price_alone()
     drawing = overlay_drawing(overlays, candles, layout.axes, decimals=decimals, palette=palette)
+    drawn = candles if averaged is None else averaged
+    digits = decimals if averaged is None else decimals + _AVERAGED_DIGITS
     traces = [
-        _volume(candles, palette),
-        _candlesticks(candles, decimals, palette),
+        _volume(candles, drawn, palette),
+        _candlesticks(candles, drawn, digits, palette),
         *drawing.traces,
         *signal_marks(marks, candles, decimals=decimals, palette=palette),
         *missing_traces(missing, candles, palette=palette),
@@ -62,12 +71,25 @@ def price_chart(
         "axes": {key: [axes.main, axes.own] for key, axes in layout.axes.items()},
         "legend": drawing.legend,
         "zones": drawing.zones,
+        "real": None if averaged is None else _prices(candles, decimals),
     }
     identity = {"uirevision": market, "meta": meta}
     return {"data": traces, "layout": _layout(layout, drawing, palette) | identity}
 
 
-def _candlesticks(candles: CandleSeries, decimals: int, palette: Palette) -> Trace:
+def _prices(of: CandleSeries | HeikinAshi, decimals: int) -> dict[str, list[float | None]]:
+    columns: dict[str, FloatArray] = {
+        "open": of.open,
+        "high": of.high,
+        "low": of.low,
+        "close": of.close,
+    }
+    return {name: values(column, decimals) for name, column in columns.items()}
+
+
+def _candlesticks(
+    candles: CandleSeries, drawn: CandleSeries | HeikinAshi, decimals: int, palette: Palette
+) -> Trace:
     def look(colour: str) -> dict[str, Any]:
         return {"line": {"color": colour, "width": 1}, "fillcolor": colour}
 
@@ -75,10 +97,7 @@ def _candlesticks(candles: CandleSeries, decimals: int, palette: Palette) -> Tra
         "type": "candlestick",
         "name": candles.symbol,
         "x": times(candles.open_time_ms),
-        "open": values(candles.open, decimals),
-        "high": values(candles.high, decimals),
-        "low": values(candles.low, decimals),
-        "close": values(candles.close, decimals),
+        **_prices(drawn, decimals),
         "increasing": look(palette.up),
         "decreasing": look(palette.down),
         "whiskerwidth": 0,
@@ -86,8 +105,8 @@ def _candlesticks(candles: CandleSeries, decimals: int, palette: Palette) -> Tra
     }
 
 
-def _volume(candles: CandleSeries, palette: Palette) -> Trace:
-    rising = (candles.close >= candles.open).tolist()
+def _volume(candles: CandleSeries, drawn: CandleSeries | HeikinAshi, palette: Palette) -> Trace:
+    rising = (drawn.close >= drawn.open).tolist()
     return {
         "type": "bar",
         "name": "Volume",
@@ -114,6 +133,7 @@ def _layout(panes: Panes, drawing: Drawing, palette: Palette) -> dict[str, Any]:
         "rangeslider": {"visible": False},
     }
     return {
+        "autosize": True,
         "paper_bgcolor": palette.panel,
         "plot_bgcolor": palette.panel,
         "font": {"family": FONT, "size": 12, "color": palette.text},

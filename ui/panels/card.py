@@ -1,15 +1,33 @@
-"""A titled region of the side columns, and the pairs of label and number inside it."""
+"""A titled region of the right column, and the pairs of label and number inside one."""
 
 from typing import Any
 
 from dash import html
 
 
-def card(title: str, children: Any, *, component_id: str) -> html.Section:
-    """Return a region; what is inside may be replaced by its id."""
-    return html.Section(
-        [html.H2(title, className="card-title"), html.Div(children, id=component_id)],
+def card(key: str, title: str, children: Any, *, part_id: str = "") -> html.Details:
+    """
+    Return a region that folds; ``shell.js`` remembers whether it is open.
+
+    Args:
+        key: A stable word; the region is read by the server only while it is open.
+        title: Always seen.
+        children: What folds away.
+        part_id: Of the element around ``children``; by default ``part-<key>``.
+    """
+    return html.Details(
+        [
+            html.Summary(html.H2(title, className="card-title")),
+            html.Div(
+                children,
+                id=part_id or f"part-{key}",
+                className="card-body",
+                **attribute("data-panel", key),
+            ),
+        ],
+        open=True,
         className="card",
+        **attribute("data-card", key),
     )
 
 

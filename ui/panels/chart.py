@@ -1,12 +1,12 @@
 """The chart, and what scripts write around it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from dash import dcc, html
 
 from ui import ids
 from ui.figures.plotly_json import Figure
-from ui.theme import DARK
 
 # No "share" button: Plotly's would upload the chart (PROTOCOLS C5).
 _CONFIG: Any = {
@@ -19,8 +19,13 @@ _CONFIG: Any = {
 }
 
 
-def chart_panel() -> html.Main:
-    """Return the empty chart: a skeleton until the first figure."""
+def chart_panel(over: Sequence[Any] = ()) -> html.Main:
+    """
+    Return the empty chart: a skeleton until the first figure.
+
+    Args:
+        over: What features put over it.
+    """
     return html.Main(
         [
             dcc.Graph(id=ids.CHART, figure=_blank(), config=_CONFIG, className="graph"),
@@ -37,6 +42,7 @@ def chart_panel() -> html.Main:
                 id=ids.CHART_NOTE,
                 className="chart-note",
             ),
+            *over,
         ],
         id=ids.CHART_BOX,
         className="chart",
@@ -47,9 +53,9 @@ def _blank() -> Figure:
     hidden = {"visible": False}
     return {
         "data": [],
-        "layout": {
-            "paper_bgcolor": DARK.panel,
-            "plot_bgcolor": DARK.panel,
+        "layout": {  # clear, so that the page's own ground shows in any theme
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
             "xaxis": hidden,
             "yaxis": hidden,
         },

@@ -8,7 +8,7 @@ from dash import dcc, html
 
 from core.model.intervals import Interval
 from core.model.overlay import Group, Overlay
-from core.model.parameters import Parameter, parameters
+from core.model.parameters import parameters
 from ui import ids
 from ui.figures.numbers import THIN_SPACE
 from ui.panels.card import attribute
@@ -36,12 +36,14 @@ def overlay_picker(overlays: Mapping[str, Overlay[Any]]) -> html.Section:
     Return one checkbox per overlay, with what it is and room for what it costs.
 
     Those of the runbook are on until the viewer says otherwise, the others off;
-    ``picker.js`` remembers what was chosen.
+    ``picker.js`` remembers what was chosen, and explains an overlay when it is asked to: as
+    components, all the explanations would be walked through with every push.
     """
     defaults = [overlay.key for overlay in _of(Group.MAIN, overlays)]
     return html.Section(
         [
             dcc.Store(id=ids.OFFERED, data={"keys": _listed_keys(overlays), "defaults": defaults}),
+            dcc.Store(id=ids.ABOUT, data={key: about(one) for key, one in overlays.items()}),
             html.Div(
                 [
                     html.H2("Chart Overlays", className="card-title"),
@@ -58,6 +60,8 @@ def overlay_picker(overlays: Mapping[str, Overlay[Any]]) -> html.Section:
                 ],
                 **attribute("aria-label", "Chart Overlays"),
             ),
+            html.Div(id="picker-sets", **attribute("aria-label", "Saved sets of overlays")),
+            html.Dialog(id="picker-about", className="about"),
         ],
         className="card picker",
     )
@@ -98,37 +102,34 @@ def _row(overlay: Overlay[Any]) -> html.Div:
         [
             dmc.Checkbox(value=overlay.key, label=overlay.title, size="xs"),
             html.Span(id=f"{ids.COST}-{overlay.key}", className="muted cost"),
-            _explained(overlay),
+            html.Button(
+                "?",
+                type="button",
+                className="help",
+                **attribute("data-about", overlay.key),
+                **attribute("aria-label", f"About {overlay.title}"),
+                **attribute("aria-haspopup", "dialog"),
+            ),
         ],
         className="overlay-row",
     )
 
 
-def _explained(overlay: Overlay[Any]) -> dmc.Popover:
-    """Return the question mark, which opens all that is to be known of an overlay."""
-    name = attribute("aria-label", f"About {overlay.title}")
-    return dmc.Popover(
-        [
-            dmc.PopoverTarget(html.Button("?", className="help", **name)),
-            dmc.PopoverDropdown(html.Div(_explanation(overlay), className="about", tabIndex=0)),
+def about(overlay: Overlay[Any]) -> dict[str, Any]:
+    """Return all that is to be known of an overlay, as ``picker.js`` writes it."""
+    return {
+        "title": overlay.title,
+        "text": [overlay.explanation, _settling(overlay)],
+        "parameters": [
+            [
+                of.name.replace("_", " "),
+                f"{of.default:g}{THIN_SPACE}{of.unit}".strip(),
+                of.meaning,
+            ]
+            for of in parameters(overlay.defaults)
         ],
-        width=340,
-        position="right-start",
-        withArrow=True,
-        shadow="none",
-        trapFocus=True,  # so that Escape closes it and arrows scroll it
-        returnFocus=True,
-    )
-
-
-def _explanation(overlay: Overlay[Any]) -> list[Any]:
-    return [
-        html.H3(overlay.title),
-        html.P(overlay.explanation),
-        html.P(_settling(overlay)),
-        *_parameters(parameters(overlay.defaults)),
-        html.P(f"Source: {overlay.source}.", className="muted"),
-    ]
+        "source": f"Source: {overlay.source}.",
+    }
 
 
 def _settling(overlay: Overlay[Any]) -> str:
@@ -142,23 +143,3 @@ def _settling(overlay: Overlay[Any]) -> str:
     needed = f"{fewest}" if fewest == most else f"{fewest} to {most}"
     read = f"{needed} earlier candles are read first, so that no value depends on where"
     return f"{known} {read} the chart begins."
-
-
-def _parameters(declared: tuple[Parameter, ...]) -> list[Any]:
-    if not declared:
-        return []
-    rows = [
-        html.Tr(
-            [
-                html.Td(_spoken(of.name)),
-                html.Td(f"{of.default:g}{THIN_SPACE}{of.unit}".strip()),
-                html.Td(of.meaning, className="muted"),
-            ]
-        )
-        for of in declared
-    ]
-    return [html.Table(html.Tbody(rows), className="parameters")]
-
-
-def _spoken(name: str) -> str:
-    return name.replace("_", " ")

@@ -22,27 +22,21 @@ from ui.view import View
 _TONES = {Regime.TREND_UP: "up", Regime.TREND_DOWN: "down", Regime.VOLATILE: "warned"}
 
 
-def regime_card() -> html.Section:
-    """Return the card; what is inside of ``ids.REGIME`` is replaced by `regime_panel`."""
-    return html.Section(
+def regime_card() -> html.Div:
+    """Return the card's body; what is inside of ``ids.REGIME`` is replaced by `regime_panel`."""
+    return html.Div(
         [
-            html.Div(
-                [
-                    html.H2("Market regime", className="card-title"),
-                    html.Button(
-                        "Use",
-                        id=ids.REGIME_USE,
-                        className="use",
-                        disabled=True,
-                        title="Switch overlays on and off as recommended here",
-                    ),
-                ],
-                className="card-head",
+            html.Button(
+                "Use",
+                id=ids.REGIME_USE,
+                className="use",
+                disabled=True,
+                title="Switch overlays on and off as recommended here",
             ),
             html.Div(html.P("Not read yet.", className="empty"), id=ids.REGIME),
             dcc.Store(id=ids.RECOMMENDED),
         ],
-        className="card regime",
+        className="regime",
     )
 
 

@@ -10,37 +10,47 @@ from core.journal.overview import SignalRow
 from core.model.instrument import Instrument
 from ui import ids
 from ui.figures.numbers import decimals_of
+from ui.panels import evaluations
+from ui.panels.card import attribute
+from ui.panels.grid import DIRECTION, SIGN, figure_column, grid, text_column
 from ui.signal_words import outcome
 
-_THEME = (
-    "themeQuartz.withParams({browserColorScheme: 'dark', "
-    "backgroundColor: 'var(--panel)', foregroundColor: 'var(--text)', "
-    "headerBackgroundColor: 'var(--panel)', headerTextColor: 'var(--muted)', "
-    "borderColor: 'var(--line)', rowHoverColor: 'var(--raised)', accentColor: 'var(--accent)', "
-    "oddRowBackgroundColor: 'var(--panel)', fontFamily: 'inherit', fontSize: 12.5, "
-    "headerFontSize: 11.5, headerFontWeight: 500, rowHeight: 28, headerHeight: 28, "
-    "wrapperBorder: false, wrapperBorderRadius: 0, cellHorizontalPadding: 10, spacing: 5})"
-)
 
-
-def signals_table() -> dag.AgGrid:
-    """Return the empty table; rows are pushed."""
-    return dag.AgGrid(
-        id=ids.SIGNALS,
-        columnDefs=_columns(),
-        rowData=[],
-        getRowId="params.data.id",
-        defaultColDef={"sortable": True, "filter": True, "resizable": True, "minWidth": 70},
-        dashGridOptions={
-            "theme": {"function": _THEME},
-            "animateRows": False,
-            "suppressCellFocus": True,
-            "tooltipShowDelay": 300,
-            "localeText": {"noRowsToShow": "No signals yet"},
-        },
-        className="signals-grid",
-        style={"height": "100%", "width": "100%"},
+def signals_table() -> html.Div:
+    """Return the tables of signals and of all evaluations; ``verdict_lists.js`` switches."""
+    return html.Div(
+        [
+            html.Div(
+                [_switch("signals", "Signals", is_on=True), _switch("all", "All evaluations")],
+                className="decision-lists",
+                role="group",
+                **attribute("aria-label", "Which evaluations are listed"),
+            ),
+            html.Div(_grid(), id="decision-list-signals", className="decision-list"),
+            html.Div(
+                [html.P(id=evaluations.FAULT, className="alarm"), evaluations.evaluations_table()],
+                id="decision-list-all",
+                className="decision-list",
+                hidden=True,
+                **attribute("data-panel", evaluations.KEY),
+            ),
+        ],
+        className="decision-tab",
     )
+
+
+def _switch(key: str, text: str, *, is_on: bool = False) -> html.Button:
+    return html.Button(
+        text,
+        type="button",
+        className="decision-switch",
+        **attribute("data-decision-list", key),
+        **attribute("aria-pressed", str(is_on).lower()),
+    )
+
+
+def _grid() -> dag.AgGrid:
+    return grid(ids.SIGNALS, _columns(), "No signals yet")
 
 
 def signal_rows(
@@ -83,37 +93,18 @@ def signals_summary(signals: Sequence[SignalRow]) -> list[Any]:
 
 def _columns() -> list[dict[str, Any]]:
     return [
-        _text("time", "Time (UTC)", 150, sort="desc"),
-        _text("symbol", "Symbol", 96),
-        _text("interval", "Bar", 70),
-        _text("direction", "Direction", 98, cellClassRules=_DIRECTION),
-        _text("strength", "Strength", 108),
-        _figure("score", "Score", "two"),
-        _figure("confidence", "Conf.", "whole"),
-        _figure("entry", "Entry", "price", width=104),
-        _figure("stop", "Stop", "price", width=104),
-        _figure("target", "Target", "price", width=104),
-        _text("status", "Trade", 92, tooltipField="outcome"),
-        _figure("exit", "Exit", "price", width=104),
-        _figure("pnl", "P&L", "money", width=92, cellClassRules=_SIGN),
-        _text("reasons", "Reasons", 260, flex=1, tooltipField="reasons"),
+        text_column("time", "Time (UTC)", 150, sort="desc"),
+        text_column("symbol", "Symbol", 96),
+        text_column("interval", "Bar", 70),
+        text_column("direction", "Direction", 98, cellClassRules=DIRECTION),
+        text_column("strength", "Strength", 108),
+        figure_column("score", "Score", "two"),
+        figure_column("confidence", "Conf.", "whole"),
+        figure_column("entry", "Entry", "price", width=104),
+        figure_column("stop", "Stop", "price", width=104),
+        figure_column("target", "Target", "price", width=104),
+        text_column("status", "Trade", 92, tooltipField="outcome"),
+        figure_column("exit", "Exit", "price", width=104),
+        figure_column("pnl", "P&L", "money", width=92, cellClassRules=SIGN),
+        text_column("reasons", "Reasons", 260, flex=1, tooltipField="reasons"),
     ]
-
-
-_DIRECTION = {"up": "params.value == 'LONG'", "down": "params.value == 'SHORT'"}
-_SIGN = {"up": "params.value > 0", "down": "params.value < 0"}
-
-
-def _text(field: str, name: str, width: int, **more: Any) -> dict[str, Any]:
-    return {"field": field, "headerName": name, "width": width} | more
-
-
-def _figure(field: str, name: str, style: str, *, width: int = 78, **more: Any) -> dict[str, Any]:
-    return {
-        "field": field,
-        "headerName": name,
-        "width": width,
-        "type": "rightAligned",
-        "filter": "agNumberColumnFilter",
-        "valueFormatter": {"function": f"{style}(params)"},
-    } | more

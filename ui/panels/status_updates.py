@@ -23,11 +23,17 @@ Update: TypeAlias = tuple[str, str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a page was told, or is about to be."""
+    """
+    What a page was told, or is about to be.
+
+    Attributes:
+        panels: Keys of the panels that can be seen; tables that cannot are not told.
+    """
 
     view: View
     status: Status
     regime: RegimeReading
+    panels: frozenset[str] = frozenset()
 
 
 def status_updates(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
@@ -41,26 +47,34 @@ def status_updates(now: Told, before: Told | None, services: Services) -> Iterat
     """
     same_symbol = before is not None and before.view.symbol == now.view.symbol
     known = before.status if before is not None and same_symbol else None
-    yield from _slow_facts(now.status, known, services, now.view.symbol)
+    yield from _slow_facts(now.status, known, services)
+    yield from _system(now, before if same_symbol else None, services)
     yield from _costs(now.status, before.status if before else None, services)
     yield from _regime(now, before, services)
 
 
-def _slow_facts(
-    now: Status, before: Status | None, services: Services, symbol: str
-) -> Iterator[Update]:
+def _slow_facts(now: Status, before: Status | None, services: Services) -> Iterator[Update]:
     if before is None or now.engine != before.engine:
         yield ids.ENGINE, "children", engine_badges(now.engine, services.settings)
     if before is None or _warnings(now) != _warnings(before):
         yield ids.NOTICES, "children", notices(*_warnings(now))
-    if before is None or now.feed != before.feed:
-        book = services.feed.order_flow.book(symbol)
-        yield ids.FEED_STREAMS, "children", streams_panel(now.feed, symbol, book)
-    if before is None or now.cache != before.cache:
-        yield ids.CACHE_CARD, "children", cache_panel(now.cache, symbol)
     if before is None or now.signals != before.signals:
         yield ids.SIGNALS, "rowData", signal_rows(now.signals, services.feed.instruments)
         yield ids.SIGNALS_SUMMARY, "children", signals_summary(now.signals)
+
+
+def _system(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
+    """Yield the tables of the page System, while they can be seen: they change all the time."""
+    symbol, status = now.view.symbol, now.status
+    if "feed" in now.panels:
+        known = before.status.feed if before and "feed" in before.panels else None
+        if status.feed != known:
+            book = services.feed.order_flow.book(symbol)
+            yield ids.FEED_STREAMS, "children", streams_panel(status.feed, symbol, book)
+    if "cache" in now.panels:
+        kept = before.status.cache if before and "cache" in before.panels else None
+        if status.cache != kept:
+            yield ids.CACHE_CARD, "children", cache_panel(status.cache, symbol)
 
 
 def _costs(now: Status, before: Status | None, services: Services) -> Iterator[Update]:

@@ -223,13 +223,15 @@ def test_a_running_bar_longer_than_memory_is_completed_from_parquet(tmp_path):
 
 
 def test_retention_keeps_days_of_minutes_and_a_number_of_higher_bars(tmp_path):
-    ours = store(tmp_path, history_days=1, higher_candles=HOT)
+    ours = store(tmp_path / "minutes", history_days=1)
     ours.merge(random_walk(2000))
-    ours.merge(random_walk(900, interval=H1))
     ours.flush()
-    series = ours.get_cache_stats()["series"]
-    assert series["BTCUSDT 1m"]["bars"] == 1440
-    assert series["BTCUSDT 1h"]["bars"] == HOT
+    assert ours.get_cache_stats()["series"]["BTCUSDT 1m"]["bars"] == 1440
+    ours = store(tmp_path / "hours", higher_candles=HOT)
+    ours.merge(random_walk(20_050, interval=H1))
+    ours.flush()
+    # As far as a chart is panned back.
+    assert ours.get_cache_stats()["series"]["BTCUSDT 1h"]["bars"] == 20_000
 
 
 def test_the_figures_tell_what_is_where(tmp_path):

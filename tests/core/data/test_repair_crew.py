@@ -45,7 +45,7 @@ def said_of(*errors):
         for symbol in followed:
             crew.want(symbol)
         running = asyncio.ensure_future(crew.run())
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             for symbol in followed.values():
                 while not (symbol.refused or symbol.trouble):
                     await asyncio.sleep(0)

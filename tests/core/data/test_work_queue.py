@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from core.data.pace import Pace
 from core.data.work_queue import WorkQueue
 
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 class Works:

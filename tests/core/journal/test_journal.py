@@ -51,7 +51,9 @@ def test_a_signal_is_recorded_with_its_decision_its_pending_trade_and_the_call(t
     recorded = journal.record_evaluation(decision(), signal=signal(), calls=[CALL])
     assert recorded == Recorded(1, (1,))
     assert overview(tmp_path).row_counts() == {
+        "alerts": 0,
         "chat_messages": 0,
+        "commands": 0,
         "control": 0,
         "decisions": 1,
         "equity": 0,

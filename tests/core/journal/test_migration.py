@@ -1,5 +1,6 @@
 """The schema grows by migrations that are whole, backed up, and never go backwards."""
 
+import io
 import logging
 import os
 import sqlite3
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
@@ -21,6 +23,7 @@ from core.journal.errors import EmptyJournalError, JournalError
 from core.journal.evaluations import Recorded
 from core.journal.journal import Journal
 from core.journal.migration import alembic_config, migrate
+from core.journal.migrations.versions import r0003_decisions
 from core.journal.overview import JournalOverview
 from core.journal.reader import JournalReader
 from core.journal.tables import METADATA, REVISION
@@ -54,6 +57,19 @@ def test_the_newest_migration_is_the_revision_the_code_names():
     assert scripts.get_heads() == [REVISION]
     names = [script.revision for script in scripts.walk_revisions()]
     assert names == sorted(names, reverse=True)
+
+
+def test_on_postgresql_new_numbers_begin_after_those_that_a_migration_copied():
+    said = io.StringIO()
+    options = {"as_sql": True, "output_buffer": said}
+    context = MigrationContext.configure(dialect_name="postgresql", opts=options)
+    with Operations.context(context):
+        r0003_decisions.upgrade()
+    sql = said.getvalue()
+    for table in ("trades", "llm_calls"):
+        renamed = sql.index(f"ALTER TABLE {table}_new RENAME TO {table};")
+        counter = f"pg_get_serial_sequence('{table}', 'id')"
+        assert sql.index(f"SELECT setval({counter}, max(id)) FROM {table};") > renamed
 
 
 def test_ids_of_signals_and_trades_are_never_used_twice(tmp_path):

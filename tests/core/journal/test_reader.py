@@ -81,7 +81,12 @@ def test_accounts_are_told_apart_in_results_and_exits(journal, reader):
     done = [closed(first, 5, 3.5), closed(rules, 9, -1.0), closed(ether, 7, 0.25)]
     done.append(closed(second, 8, -0.5))
     journal.save_trades(done)
-    assert reader.realised() == {Source.POLICY: 3.25, Source.RULES: -1.0, Source.RANDOM: 0.0}
+    assert reader.realised() == {
+        Source.POLICY: 3.25,
+        Source.RULES: -1.0,
+        Source.RANDOM: 0.0,
+        Source.HAND: 0.0,
+    }
     assert reader.last_exits(Source.POLICY) == {"BTCUSDT": 8, "ETHUSDT": 7}
     assert reader.last_exits(Source.RULES) == {"BTCUSDT": 9}
     assert reader.last_exits(Source.RANDOM) == {}

@@ -12,7 +12,7 @@ from core.simulator.errors import SimulatorError
 from core.simulator.run import SimulatorOptions, simulate
 
 START_MS = 1_790_000_000_000
-DEADLINE_S = 15.0
+DEADLINE_S = 90.0
 
 
 class Exchange:

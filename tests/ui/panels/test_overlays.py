@@ -5,9 +5,9 @@ import pytest
 from core.model.overlay import Group
 from core.model.parameters import parameters
 from core.overlays import load_overlays
-from tests.ui.panels.component_text import found, texts
+from tests.ui.panels.component_text import found
 from ui import ids
-from ui.panels.overlays import overlay_picker
+from ui.panels.overlays import about, overlay_picker
 
 RUNBOOK = [
     "liquidity_zones",
@@ -25,9 +25,8 @@ def listed(overlays):
 
 
 def offered(overlays):
-    (store,) = found(overlay_picker(overlays), "Store")
-    assert store.id == ids.OFFERED
-    return store.data
+    (data,) = [s.data for s in found(overlay_picker(overlays), "Store") if s.id == ids.OFFERED]
+    return data
 
 
 def test_the_six_of_the_runbook_come_first_in_its_order():
@@ -57,18 +56,28 @@ def test_a_group_without_overlays_is_hidden():
 
 @pytest.mark.parametrize("overlay", OVERLAYS.values(), ids=OVERLAYS)
 def test_all_that_is_known_of_an_overlay_is_told(overlay):
-    (dropdown,) = found(overlay_picker({overlay.key: overlay}), "PopoverDropdown")
-    told = texts(dropdown)
-    assert {overlay.title, overlay.explanation, f"Source: {overlay.source}."} <= set(told)
-    assert any("final when its candle closes" in text for text in told)
-    for parameter in parameters(overlay.defaults):
-        assert parameter.meaning in told
-        assert any(text.startswith(f"{parameter.default:g}") for text in told)
+    told = about(overlay)
+    assert told["title"] == overlay.title
+    assert told["source"] == f"Source: {overlay.source}."
+    assert overlay.explanation in told["text"]
+    assert any("final when its candle closes" in text for text in told["text"])
+    assert [row[2] for row in told["parameters"]] == [
+        parameter.meaning for parameter in parameters(overlay.defaults)
+    ]
+    for (_, value, _), parameter in zip(
+        told["parameters"], parameters(overlay.defaults), strict=True
+    ):
+        assert value.startswith(f"{parameter.default:g}")
 
 
 def test_values_that_may_still_change_are_said_to():
-    (dropdown,) = found(
-        overlay_picker({"supertrend": replace(OVERLAYS["supertrend"], settles_after=3)}),
-        "PopoverDropdown",
-    )
-    assert any("newest 3 values may still change" in text for text in texts(dropdown))
+    told = about(replace(OVERLAYS["supertrend"], settles_after=3))
+    assert any("newest 3 values may still change" in text for text in told["text"])
+
+
+def test_every_overlay_can_be_asked_about_and_costs_few_components():
+    picker = overlay_picker(OVERLAYS)
+    asked = [getattr(b, "data-about", None) for b in found(picker, "Button")]
+    assert sorted(filter(None, asked)) == sorted(OVERLAYS)
+    (stores,) = [s.data for s in found(picker, "Store") if s.id == ids.ABOUT]
+    assert set(stores) == set(OVERLAYS)

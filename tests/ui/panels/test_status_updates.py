@@ -27,7 +27,7 @@ def market():
 @pytest.fixture(scope="module")
 def told(market):
     status = asyncio.run(StatusService(market.services).current())
-    return Told(BTC, replace(status, page_costs=(COST,)), READING)
+    return Told(BTC, replace(status, page_costs=(COST,)), READING, frozenset({"feed", "cache"}))
 
 
 def changed(now, before, market):
@@ -98,3 +98,9 @@ def test_another_symbol_has_its_own_streams_and_series(market, told):
 def test_a_new_signal_is_told_alone(market, told):
     now = replace(told, status=replace(told.status, signals=(signal(1),)))
     assert changed(now, told, market) == {ids.SIGNALS, ids.SIGNALS_SUMMARY}
+
+
+def test_tables_of_the_page_system_are_told_only_while_they_are_seen(market, told):
+    hidden = replace(told, panels=frozenset())
+    assert changed(hidden, None, market).isdisjoint({ids.FEED_STREAMS, ids.CACHE_CARD})
+    assert changed(told, hidden, market) == {ids.FEED_STREAMS, ids.CACHE_CARD}

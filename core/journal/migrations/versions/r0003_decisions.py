@@ -96,6 +96,7 @@ def _rebuild_trades() -> None:
     )
     op.drop_table("trades")
     op.rename_table("trades_new", "trades")
+    _count_on("trades")
     op.create_index("trades_by_status", "trades", ["status", "exit_ms"])
     op.create_index("trades_by_signal_id", "trades", ["signal_id"])
 
@@ -159,6 +160,7 @@ def _rebuild_llm_calls() -> None:
     )
     op.drop_table("llm_calls")
     op.rename_table("llm_calls_new", "llm_calls")
+    _count_on("llm_calls")
     op.create_index("llm_calls_by_asked_ms", "llm_calls", ["purpose", "asked_ms"])
     op.create_index("llm_calls_by_prompt_sha256", "llm_calls", ["prompt_sha256"])
     whole = sa.text("prompt <> ''")
@@ -169,6 +171,14 @@ def _rebuild_llm_calls() -> None:
         sqlite_where=whole,
         postgresql_where=whole,
     )
+
+
+def _count_on(table: str) -> None:
+    """Begin new numbers after the copied ones: PostgreSQL's counter has not seen those."""
+    if op.get_context().dialect.name == "postgresql":
+        counter = f"pg_get_serial_sequence('{table}', 'id')"
+        # Of an empty table there is no highest number, and setval of null does nothing.
+        op.execute(f"SELECT setval({counter}, max(id)) FROM {table}")  # noqa: S608 - our own names
 
 
 def _add_chat_messages() -> None:

@@ -57,7 +57,7 @@ def kept(symbols: tuple[str, ...]) -> tuple[BookKeeper, Rest, Clock, OrderFlowSt
 @asynccontextmanager
 async def running(keeper: BookKeeper) -> AsyncIterator[Callable[[Callable[[], bool]], object]]:
     async def until(done: Callable[[], bool]) -> None:
-        async with asyncio.timeout(5.0):
+        async with asyncio.timeout(60.0):
             while not done():
                 await asyncio.sleep(0)
 

@@ -32,7 +32,7 @@ async def exchange(speed: float) -> AsyncIterator[int]:
     options = SimulatorOptions(port=0, speed=speed, start_ms=START_MS)
     task = asyncio.create_task(simulate(options, on_ready=ready.set_result))
     try:
-        yield await asyncio.wait_for(ready, 20)
+        yield await asyncio.wait_for(ready, 60)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -47,7 +47,7 @@ async def read(url: str, flow: OrderFlow) -> None:
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(30.0):
+    async with asyncio.timeout(90.0):
         while not condition():
             await asyncio.sleep(0.02)
 

@@ -27,6 +27,8 @@ from tests.core.data.orderflow.captures import (
     trx_trades,
 )
 
+# Reads a hundred thousand frames: a second each.
+whole_capture = pytest.mark.simulator
 BTC_TRADES = "orderflow/BTCUSDT_um_trades_20240808_2354.parquet"
 
 
@@ -199,6 +201,7 @@ class PlainBook:
         return tuple(bids[:-21:-1]), tuple(asks[:20])
 
 
+@whole_capture
 def test_the_captured_btcusdt_book_is_rebuilt_without_a_broken_chain():
     statistics, seen = OrderFlowStatistics(), 0
     book, told = LocalBook(statistics), list(hftbacktest("depthUpdate"))
@@ -220,6 +223,7 @@ def test_the_captured_btcusdt_book_is_rebuilt_without_a_broken_chain():
     assert statistics == OrderFlowStatistics(snapshots=1)
 
 
+@whole_capture
 def test_the_captured_book_agrees_with_the_captured_best_prices():
     statistics = OrderFlowStatistics()
     book, agreed, tops = LocalBook(statistics), 0, {}
@@ -238,6 +242,7 @@ def test_the_captured_book_agrees_with_the_captured_best_prices():
     assert agreed > 50
 
 
+@whole_capture
 def test_the_captured_best_prices_lean_as_an_independent_pass_says():
     folded, told = Folded(), []
     for event in hftbacktest("bookTicker"):

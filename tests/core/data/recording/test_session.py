@@ -32,7 +32,7 @@ async def exchange(**options):
         simulate(SimulatorOptions(port=0, **options), on_ready=ready.set_result)
     )
     try:
-        await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED, timeout=30)
+        await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
         if task.done():
             await task
         yield await ready
@@ -56,7 +56,7 @@ async def ask(port, path):
     return await asyncio.to_thread(fetch)
 
 
-async def until(condition, timeout_s=60.0):
+async def until(condition, timeout_s=120.0):
     async with asyncio.timeout(timeout_s):
         while not await condition():
             await asyncio.sleep(0.05)

@@ -13,7 +13,7 @@ from core.data.recording.lines import Header, frame_line
 from core.data.recording.writer import RecordingWriter
 
 NOW_NS = 1_795_244_373_000_000_000
-DEADLINE_S = 10.0
+DEADLINE_S = 60.0
 
 
 def headers(*routes: str) -> tuple[Header, ...]:

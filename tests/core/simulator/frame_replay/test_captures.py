@@ -133,7 +133,7 @@ async def heard(port, streams):
     stream = BinanceStream(configured)
     task = asyncio.create_task(stream.run(streams, told.append))
     try:
-        async with asyncio.timeout(90):
+        async with asyncio.timeout(180):
             while (await ask(port, "/sim/state"))["replay"] != "ended" and not task.done():
                 await asyncio.sleep(0.05)
             count = -1

@@ -51,7 +51,7 @@ def recording(tmp_path):
 
 
 def replayed(recording, *faults):
-    return exchange(replay=recording, symbols=(), speed=10.0, start_ms=None, faults=tuple(faults))
+    return exchange(replay=recording, symbols=(), speed=1.0, start_ms=None, faults=tuple(faults))
 
 
 async def heard(socket, count: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""Backups: made while the engine writes, checked before they count, restored whole."""

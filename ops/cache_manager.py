@@ -1,0 +1,125 @@
+"""
+Backups, and the room that they and the candle cache take: the name that operators know.
+
+A thin front of `ops.backup`; each coroutine does its work in a thread.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from core.config import Home, Settings, load_settings
+from ops.backup.create import create_backup
+from ops.backup.places import backup_dir, backups
+from ops.backup.restore import Restored, restore_backup
+from ops.backup.rotation import made_s, rotate
+from ops.processes import Role, running
+
+_DAY_S = 86_400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """What a clean-up deleted."""
+
+    candles: tuple[Path, ...]
+    backups: tuple[Path, ...]
+
+
+class CacheManager:
+    """
+    Care for one home.
+
+    Args:
+        home: By default that of the environment.
+        settings: By default those of its configuration; read when they are needed.
+    """
+
+    def __init__(self, home: Home | None = None, settings: Settings | None = None) -> None:
+        self._home = home or Home.from_environment()
+        self._settings = settings
+
+    @property
+    def backup_dir(self) -> Path:
+        """Where backups are."""
+        return backup_dir(self._home)
+
+    async def create_backup(self, compress: bool = True) -> Path:
+        """Back up journal, configuration and reports; see `ops.backup.create`."""
+        return await asyncio.to_thread(create_backup, self._home, compress=compress)
+
+    async def restore_backup(self, name: str, dry_run: bool = False) -> Restored:
+        """Restore a backup by name, or ``latest``; see `ops.backup.restore`."""
+        return await asyncio.to_thread(restore_backup, self._home, name, dry_run=dry_run)
+
+    async def cleanup_old_cache(self) -> Cleared:
+        """
+        Delete candle files that nobody has written for `data.history_days`, and old backups.
+
+        Raises:
+            OSError: If something cannot be deleted.
+        """
+        return await asyncio.to_thread(self._clear)
+
+    async def run_full_maintenance(self) -> Mapping[str, object]:
+        """
+        Back up, clean up, and tell how things are then.
+
+        Raises:
+            BackupError: If no backup can be made; nothing is deleted then.
+            OSError: If something cannot be deleted.
+        """
+        made = await self.create_backup()
+        cleared = await self.cleanup_old_cache()
+        gone = len(cleared.candles) + len(cleared.backups)
+        return {"backup": made.name, "deleted": gone} | self.get_statistics()
+
+    def get_statistics(self) -> dict[str, object]:
+        """Return sizes, ages and the memory of our processes, by names with their units."""
+        present = backups(self._home)
+        return {
+            "cache_files": sum(1 for _ in self._home.cache.glob("*.parquet")),
+            "cache_bytes": _bytes(self._home.cache.rglob("*")),
+            "database_bytes": _bytes(self._home.database.parent.glob("trading_signals.db*")),
+            "backups": len(present),
+            "backup_bytes": sum(_bytes([path, *path.rglob("*")]) for path in present),
+            "newest_backup": present[0].name if present else None,
+            "newest_backup_age_s": round(time.time() - made_s(present[0])) if present else None,
+            "memory_bytes": self._memory_bytes(),
+        }
+
+    def _clear(self) -> Cleared:
+        settings = self._settings or load_settings()
+        before_s = time.time() - settings.data.history_days * _DAY_S
+        old = tuple(
+            path for path in self._home.cache.glob("*.parquet") if path.stat().st_mtime < before_s
+        )
+        for path in old:
+            path.unlink(missing_ok=True)
+        return Cleared(old, rotate(self._home, settings.backup, time.time()))
+
+    def _memory_bytes(self) -> int:
+        """Resident memory of the processes of this home."""
+        total = 0
+        for role in Role:
+            identity = running(self._home.run, role)
+            process = identity.process() if identity else None
+            try:
+                total += process.memory_info().rss if process else 0
+            except psutil.Error:  # it has just ended
+                continue
+        return total
+
+
+def _bytes(paths: Iterable[Path]) -> int:
+    total = 0
+    for path in paths:
+        try:
+            total += path.stat().st_size if path.is_file() else 0
+        except FileNotFoundError:  # it has just been replaced
+            continue
+    return total

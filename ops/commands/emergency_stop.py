@@ -1,0 +1,60 @@
+"""``python main.py emergency-stop``: end everything, and let nothing start until resumed."""
+
+from typing import Annotated
+
+import typer
+
+from core.config import ConfigError, Home, Positions, load_settings
+from ops.launch import demo_home
+from ops.processes import Role, running
+
+EXIT_NOT_HELD = 1
+
+
+def emergency_stop_command(
+    reason: Annotated[str, typer.Option(help="Why; kept in the latch and in the log.")] = "",
+    positions: Annotated[
+        Positions | None,
+        typer.Option(help="What becomes of open positions; default: emergency.positions."),
+    ] = None,
+) -> None:
+    """
+    Stop all trading of this installation at once, live and demo, and back up.
+
+    Nothing starts again before `resume`. Prints each step with its time and result; exit status
+    0 only when all held.
+    """
+    import psutil  # noqa: PLC0415 - `--help` is quick
+
+    from ops.emergency.stop import emergency_stop  # noqa: PLC0415 - likewise
+
+    close = (positions or _configured()) is Positions.CLOSE
+    held = True
+    for home in _homes(Home.from_environment()):
+        typer.echo(f"EMERGENCY STOP of {home.root}")
+        proof = emergency_stop(
+            home,
+            who=psutil.Process().username(),
+            reason=reason,
+            close=close,
+            heard=lambda step: typer.echo(step.line),
+        )
+        typer.echo(proof.verdict)
+        held = held and proof.held
+    typer.echo("Nothing trades until: make resume")
+    raise typer.Exit(0 if held else EXIT_NOT_HELD)
+
+
+def _configured() -> Positions:
+    try:
+        return load_settings().emergency.positions
+    except ConfigError as error:
+        typer.echo(f"Open positions are kept, as the configuration cannot be read: {error}")
+        return Positions.KEEP
+
+
+def _homes(home: Home) -> list[Home]:
+    """Return the homes of an installation, that of a running engine first."""
+    demo = demo_home(home)
+    places = [home, demo] if demo.root.is_dir() else [home]
+    return sorted(places, key=lambda place: running(place.run, Role.ENGINE) is None)

@@ -1,0 +1,68 @@
+/**
+ * What is pushed to the chart goes straight to its scripts, past Dash's renderer.
+ *
+ * For each property the renderer walks through every component of the page, ten times where a
+ * callback takes it: a tick cost 60 ms of the main thread that way, and costs one this way. Our
+ * scripts run before the renderer makes its worker, so they can listen first. Whatever is not
+ * understood here takes Dash's way, where a callback brings it to the same script.
+ */
+(() => {
+  const own = (window.dash_clientside ??= {});
+  const takers = {
+    live: (payload) => own.live.receive(payload),
+    pushed: (figure) => own.chart.take(figure),
+  };
+
+  /**
+   * Take what is ours of a message of Dash's worker.
+   *
+   * @param {Object} message - Altered: of a batch, only what is not ours is left.
+   * @param {Object<string, Function>} takers - By component id; each takes its `data`.
+   * @returns {boolean} Whether nothing is left for Dash.
+   */
+  function take(message, takers) {
+    const isOurs = (item) => item?.componentId in takers && "data" in (item.props ?? {});
+    const give = (item) => takers[item.componentId](item.props.data);
+    if (message?.type === "set_props" && isOurs(message.payload)) {
+      give(message.payload);
+      return true;
+    }
+    if (message?.type === "set_props_batch" && Array.isArray(message.payload)) {
+      const found = message.payload.filter(isOurs);
+      message.payload.splice(0, Infinity, ...message.payload.filter((item) => !isOurs(item)));
+      found.forEach(give);
+      return found.length > 0 && message.payload.length === 0;
+    }
+    return false;
+  }
+
+  function listen({ port }) {
+    port.addEventListener("message", (event) => {
+      // Before the page is there, Dash keeps what is pushed until it is.
+      if (document.getElementById("price-chart") && take(event.data, takers)) {
+        event.stopImmediatePropagation();
+      }
+    });
+  }
+
+  if (window.SharedWorker) {
+    const Worker = window.SharedWorker;
+    window.SharedWorker = function SharedWorker(...args) {
+      const made = new Worker(...args);
+      listen(made);
+      return made;
+    };
+    window.SharedWorker.prototype = Worker.prototype;
+  }
+
+  /**
+   * Bring what is pushed as `data` of a component to a script instead of Dash.
+   *
+   * @param {string} componentId - Of a `dcc.Store`, whose own data then stays as it was.
+   */
+  function serve(componentId, taker) {
+    takers[componentId] = taker;
+  }
+
+  own.fast_lane = { take, serve };
+})();

@@ -1,0 +1,36 @@
+/** How the market is shown (`ui/look.py`): one store, changed piece by piece by several scripts. */
+(() => {
+  const own = (window.dash_clientside ??= {});
+  const { kept } = own.early;
+  const state = { look: kept("look") };
+
+  /** Change some of the look: `change({theme: "light"})`; the rest stays. */
+  function change(changes) {
+    state.look = { ...state.look, ...changes };
+    own.set_props("look", { data: state.look });
+  }
+
+  /** The look now; an empty object while nothing was chosen. */
+  const now = () => state.look;
+
+  /** Follow the store: the page takes the theme of the look. */
+  function follow(look) {
+    state.look = look ?? {};
+    const theme = state.look.theme === "light" ? "light" : "dark";
+    document.documentElement.dataset.theme = theme;
+    const button = document.getElementById("theme-switch");
+    if (button) {
+      button.textContent = theme === "light" ? "☀" : "☾";
+      button.setAttribute("aria-pressed", String(theme === "light"));
+    }
+    return theme;
+  }
+
+  document.addEventListener("click", ({ target }) => {
+    if (target.id === "theme-switch") {
+      change({ theme: state.look.theme === "light" ? "dark" : "light" });
+    }
+  });
+
+  own.look = { change, now, follow };
+})();

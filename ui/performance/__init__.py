@@ -1,0 +1,1 @@
+"""The page Performance, and the tabs with equity and calibration."""
