@@ -27,6 +27,7 @@ from ops.commands.evaluate import evaluate_command
 from ops.commands.feature_docs import feature_docs_command
 from ops.commands.overlay_docs import overlay_docs_command
 from ops.commands.overlays import overlays_command
+from ops.commands.password import password_command
 from ops.commands.record import record_command
 from ops.commands.restart_feed import restart_feed_command
 from ops.commands.resume import resume_command
@@ -52,6 +53,7 @@ app.command("overlay-docs", hidden=True)(overlay_docs_command)
 app.command("feature-docs", hidden=True)(feature_docs_command)
 app.command("restart-feed")(restart_feed_command)
 app.command("resume")(resume_command)
+app.command("password")(password_command)
 app.command("emergency-stop")(emergency_stop_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
@@ -153,7 +155,9 @@ async def _dashboard(installation: Installation) -> None:
     from core.overlays import load_overlays
     from ops.journal_watch import EngineWatch, JournalWatch
     from ops.market_access import open_market
+    from ui.access.access import Access
     from ui.access.action_token import ActionToken
+    from ui.access.server_key import ServerKey
     from ui.app import create_app
     from ui.composition import features
     from ui.services import Services
@@ -161,8 +165,9 @@ async def _dashboard(installation: Installation) -> None:
 
     settings, home = installation.settings, installation.home
     journal = JournalWatch(database_url(home.database))
+    key = ServerKey(home.database.with_name("session.key"))
     async with open_market(installation) as (store, feed, _):
-        services, actions = (
+        services, actions, access = (
             Services(
                 settings=settings,
                 store=store,
@@ -172,9 +177,11 @@ async def _dashboard(installation: Installation) -> None:
                 views=MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps),
                 overlays=load_overlays(),
             ),
-            ActionToken(),
+            ActionToken(key),
+            Access(settings.dashboard, key),
         )
-        app = create_app(services, features(services, home, actions), actions)
+        parts = features(services, home, actions, access, demo=installation.demo)
+        app = create_app(services, parts, actions, access)
         async with asyncio.TaskGroup() as tasks:
             streaming = tasks.create_task(feed.run())  # if it fails, so does the page
             await serve(app, settings.dashboard)

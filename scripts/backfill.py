@@ -26,6 +26,7 @@ from core.data.merge import picked
 from core.data.pace import Pace
 from core.data.symbol_names import nearest_symbols
 from core.data.weight_budget import klines_weight
+from core.data.write_back import HIGHER_CANDLES_KEPT
 from core.model.gap import Gap
 from core.model.intervals import Interval
 
@@ -78,7 +79,7 @@ def _kept_days(settings: Settings, interval: Interval, days: int) -> float:
                 f"--days {days}: {kept} days are kept; raise data.history_days in config.yaml"
             )
         return days
-    bars = settings.data.higher_candles
+    bars = max(settings.data.higher_candles, HIGHER_CANDLES_KEPT)
     return min(days, bars * interval.duration_ms / Interval.D1.duration_ms)
 
 

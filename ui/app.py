@@ -8,14 +8,16 @@ from dash import Dash
 from fastapi import FastAPI
 
 from ui import routes
+from ui.access.access import Access
 from ui.access.action_token import ActionToken
+from ui.access.gate import Gate
 from ui.callbacks import chart, live, picker, shell
 from ui.feature import Feature
 from ui.layout import page
 from ui.live_service import LiveService
 from ui.services import Services
 from ui.shell.addresses import PageAddresses
-from ui.web_guard import WebGuard
+from ui.web_guard import WebGuard, hosts_of
 
 TITLE = "DeepSeek Trading Dashboard"
 _INDEX = """<!DOCTYPE html>
@@ -40,6 +42,7 @@ def create_app(
     services: Services,
     features: Sequence[Feature] = (),
     actions: ActionToken | None = None,
+    access: Access | None = None,
 ) -> FastAPI:
     """
     Build the page, with what ``features`` add to it.
@@ -75,7 +78,15 @@ def create_app(
     for feature in features:
         feature.register(app)
     server.add_middleware(PageAddresses)
-    server.add_middleware(WebGuard, content_security_policy=_policy(app.csp_hashes()))
+    settings = services.settings.dashboard
+    access = access or Access(settings)
+    if access.has_password:
+        server.add_middleware(Gate, access=access)
+    server.add_middleware(
+        WebGuard,
+        content_security_policy=_policy(app.csp_hashes()),
+        hosts=hosts_of(settings),
+    )
     return server
 
 

@@ -13,9 +13,14 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from dash import Dash
 from fastapi import APIRouter
 
+from core.attempts import FAILURES as COMPUTATION_FAILURES
+from core.journal.errors import JournalError
 from ui.view import View
 
 Reading = TypeVar("Reading")
+FAILURES = (*COMPUTATION_FAILURES, JournalError, OSError)
+"""What may go wrong in one part of the page, and must not take the others with it."""
+
 Update: TypeAlias = tuple[str, str, Any]
 """Component id, property, value."""
 

@@ -24,6 +24,9 @@ SHOWN: Final = "shown"
 
 ACTION_KEY: Final = "action-token"
 
+PANEL_FAULTS: Final = "panel-faults"
+"""Why panels could not be read, by their key; ``panels.js`` says it in their place."""
+
 LOOK: Final = "look"
 """How the market is shown (`ui.look`); scripts set it, and it is remembered per browser."""
 

@@ -89,6 +89,7 @@ def _state() -> list[Any]:
         dcc.Store(id=ids.LIVE),
         dcc.Store(id=ids.PUSHED),
         dcc.Store(id=ids.HEADER_FACTS),
+        dcc.Store(id=ids.PANEL_FAULTS),
     ]
 
 

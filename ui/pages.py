@@ -56,18 +56,16 @@ class Page:
         """Whether the browser keeps up with what it is sent."""
         return self.pushed - self.seen < _UNSEEN_PUSHES
 
-    def show(self, view: View) -> None:
-        """Change what the page shows."""
+    def show(self, view: View, panels: frozenset[str] | None = None) -> None:
+        """Change what the page shows, and which panels can be seen; None for as before."""
+        if panels is not None and panels != self.panels:
+            appeared = not panels <= self.panels
+            self.panels = panels
+            if appeared:
+                self.wake()  # what comes into sight is read at once
         if view != self.view:
             self.view = view
             self.outdated = True
-            self.wake()
-
-    def see(self, panels: frozenset[str]) -> None:
-        """Note which panels can be seen; one that comes into sight is to be read at once."""
-        appeared = panels - self.panels
-        self.panels = panels
-        if appeared:
             self.wake()
 
     def note_figure(self, number: int, stamp: ChartStamp) -> None:

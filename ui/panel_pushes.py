@@ -1,13 +1,22 @@
-"""Reads what a page can see besides its chart, and tells what changed of it."""
+"""
+Reads what a page can see besides its chart, and tells what changed of it.
+
+A panel that fails says so in its own place; the others live on.
+"""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ui.feature import LivePanel, Update
+from core.telemetry import reason_of
+from ui import ids
+from ui.feature import FAILURES, LivePanel, Update
 from ui.pages import Page
 from ui.view import View
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +41,37 @@ class PanelPushes:
         self._panels = panels
         self._monotonic = monotonic
         self._told: dict[str, _Reading] = {}
+        self._failed_s: dict[str, float] = {}
+        self._faults: dict[str, str] = {}
 
     async def due(self, page: Page) -> list[Update]:
         """Read the panels that are seen and due; return what changed of them."""
         found: list[Update] = []
+        before = dict(self._faults)
         for key in sorted(page.panels):
             panel = self._panels.get(key)
             if panel is not None and self._is_due(panel, page.view):
-                found += await self._changes(panel, page.view)
+                try:
+                    found += await self._changes(panel, page.view)
+                    self._faults.pop(key, None)
+                except FAILURES as error:
+                    self._note(panel, error)
+        if self._faults != before:
+            found.append((ids.PANEL_FAULTS, "data", dict(self._faults)))
         return found
+
+    def _note(self, panel: LivePanel[Any], error: Exception) -> None:
+        reason = reason_of(error)
+        if self._faults.get(panel.key) != reason:
+            logger.exception("a part of the page could not be read: panel=%s", panel.key)
+        self._faults[panel.key] = reason
+        self._failed_s[panel.key] = self._monotonic()
+        self._told.pop(panel.key, None)
 
     def _is_due(self, panel: LivePanel[Any], view: View) -> bool:
         told = self._told.get(panel.key)
+        if panel.key in self._faults:
+            return self._monotonic() - self._failed_s[panel.key] >= panel.every_s
         if told is None or told.view.market != view.market:
             return True
         return self._monotonic() - told.at_s >= panel.every_s

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from ui.access.gate import ALIVE
 from ui.live_payload import is_live
 from ui.live_service import LiveService
 from ui.pages import TooManyPagesError
@@ -39,6 +40,11 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
     @router.get("/health")
     async def health() -> Response:
         return _health(services, live, await live.status.current())
+
+    @router.get(ALIVE)
+    async def alive() -> Response:
+        """Answer as long as the server runs, whatever becomes of the feed."""
+        return JSONResponse({"status": "alive"})
 
     @router.post("/live/lease")
     async def lease(body: Lease) -> Response:
@@ -95,7 +101,7 @@ def _lease(live: LiveService, body: Lease) -> Response:
     try:
         view = live.choices.view(body.symbol, body.interval, body.overlays, body.shown, body.look)
         page = live.renew(body.page, view, body.seen)
-        page.see(frozenset(body.panels))
+        page.show(view, frozenset(body.panels))
     except ViewError as error:
         return JSONResponse({"error": str(error)}, status_code=400)
     except TooManyPagesError as error:

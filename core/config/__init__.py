@@ -1,5 +1,6 @@
 """The configuration, read once and handed to constructors."""
 
+from core.config.dashboard import DashboardSettings
 from core.config.decisions import (
     DeepSeekSettings,
     PaperSettings,
@@ -11,7 +12,6 @@ from core.config.home import REPOSITORY, Home, HomeError
 from core.config.loading import ConfigError, load_settings, parse_settings
 from core.config.operations import BackupSettings, EmergencySettings, Positions
 from core.config.settings import (
-    DashboardSettings,
     DataSettings,
     ExchangeSettings,
     FeedSettings,

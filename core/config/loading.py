@@ -20,9 +20,12 @@ _OVERRIDES = {
     "BINANCE_FUTURES_WS_URL": ("exchange", "ws_url"),
     "DEEPSEEK_BASE_URL": ("deepseek", "base_url"),
     "DEEPSEEK_API_KEY": ("deepseek", "api_key"),
+    "DASHBOARD_PASSWORD_HASH": ("dashboard", "password_hash"),
     "DASHBOARD_PORT": ("dashboard", "port"),
+    "DASHBOARD_TOKEN": ("dashboard", "token"),
     "ENGINE_PORT": ("engine", "port"),
 }
+_SECRETS = frozenset({"api_key", "password_hash", "token"})
 _NUMERIC_OVERRIDES = {"DASHBOARD_PORT", "ENGINE_PORT"}
 _LONGEST_PORT = len("65535")
 _LONGEST_SHOWN = 100
@@ -165,8 +168,14 @@ def _explain(fault: Any) -> str:
         case "model_type":
             return f"{key}: must be a section of keys, was {type(fault['input']).__name__}"
         case _:
-            shown = "(hidden)" if "api_key" in key else _shown(fault["input"])
-            return f"{key} = {shown}: {reason}"
+            return f"{key}{_given(fault)}: {reason}"
+
+
+def _given(fault: Any) -> str:
+    """Return what was wrong; nothing of a section, whose fault names the keys itself."""
+    if isinstance(fault["input"], Mapping):
+        return ""
+    return f" = {'(hidden)' if not _SECRETS.isdisjoint(fault['loc']) else _shown(fault['input'])}"
 
 
 def _shown(value: object) -> str:
@@ -183,5 +192,5 @@ def _nearest(location: tuple[str | int, ...]) -> str:
         choices = get_args(annotation) or (annotation,)  # a section that may be absent is a union
         model = next(c for c in choices if hasattr(c, "model_fields"))
     close = difflib.get_close_matches(str(location[-1]), model.model_fields, n=1)
-    allowed = ", ".join(name for name in model.model_fields if name != "api_key")
+    allowed = ", ".join(name for name in model.model_fields if name not in _SECRETS)
     return f" (did you mean {close[0]}?)" if close else f" (allowed: {allowed})"

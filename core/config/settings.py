@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
+from core.config.dashboard import DashboardSettings, Port
 from core.config.decisions import DeepSeekSettings, PaperSettings, RiskSettings, SignalSettings
 from core.config.operations import BackupSettings, EmergencySettings
 from core.config.section import AnyInterval, Section
@@ -46,12 +47,6 @@ def _quote(asset: str) -> str:
     return asset
 
 
-def _loopback(host: str) -> str:
-    if host not in {"127.0.0.1", "localhost", "::1"}:
-        raise ValueError("must be 127.0.0.1, localhost or ::1 (there is no login yet)")
-    return host
-
-
 def _distinct(symbols: tuple[str, ...]) -> tuple[str, ...]:
     doubled = sorted({s for s in symbols if symbols.count(s) > 1})
     if doubled:
@@ -61,7 +56,6 @@ def _distinct(symbols: tuple[str, ...]) -> tuple[str, ...]:
 
 RestOrigin = Annotated[str, AfterValidator(_rest_origin)]
 StreamOrigin = Annotated[str, AfterValidator(_stream_origin)]
-Port = Annotated[int, Field(ge=1, le=65535)]
 Symbol = Annotated[str, AfterValidator(_symbol)]
 
 
@@ -91,15 +85,6 @@ class DataSettings(Section):
     hot_candles: int = Field(ge=300, le=20_000)
     watched_candles: int = Field(ge=60, le=5_000)
     higher_candles: int = Field(ge=300, le=5_000)
-
-
-class DashboardSettings(Section):
-    """The page."""
-
-    host: Annotated[str, AfterValidator(_loopback)]
-    port: Port
-    candles_shown: int = Field(ge=50, le=2000)
-    pushes_per_s: float = Field(ge=0.5, le=10)
 
 
 class EngineSettings(Section):

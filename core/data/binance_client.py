@@ -1,7 +1,7 @@
 """The only module that knows python-binance: its client, with its errors put straight."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from core.config import Settings
 from core.data.rest_faults import HttpFault
@@ -10,6 +10,34 @@ if TYPE_CHECKING:
     import aiohttp
 
 Observe: TypeAlias = Callable[[str], None]
+
+
+class Client(Protocol):
+    """What sends single requests: `BinanceClient`, or a fake."""
+
+    async def klines(self, params: dict[str, Any]) -> Any:
+        """Return the answer of ``/fapi/v1/klines``."""
+
+    async def depth(self, params: dict[str, Any]) -> Any:
+        """Return the answer of ``/fapi/v1/depth``."""
+
+    async def time(self) -> Any:
+        """Return the answer of ``/fapi/v1/time``."""
+
+    async def exchange_info(self) -> Any:
+        """Return the answer of ``/fapi/v1/exchangeInfo``."""
+
+    async def tickers(self) -> Any:
+        """Return the answer of ``/fapi/v1/ticker/24hr``."""
+
+    async def funding_rates(self, params: dict[str, Any]) -> Any:
+        """Return the answer of ``/fapi/v1/fundingRate``."""
+
+    async def open_interest(self, params: dict[str, Any]) -> Any:
+        """Return the answer of ``/futures/data/openInterestHist``."""
+
+    async def close(self) -> None:
+        """Give up the connections."""
 
 
 class BinanceClient:
@@ -43,6 +71,7 @@ class BinanceClient:
             session_params={"raise_for_status": check},
         )
         self._client.FUTURES_URL = f"{settings.exchange.rest_url}/fapi"
+        self._client.FUTURES_DATA_URL = f"{settings.exchange.rest_url}/futures/data"
 
     async def klines(self, params: dict[str, Any]) -> Any:
         """Ask for ``/fapi/v1/klines``; raises `HttpFault`, `ConnectionError` or `TimeoutError`."""
@@ -67,6 +96,10 @@ class BinanceClient:
     async def funding_rates(self, params: dict[str, Any]) -> Any:
         """Ask for ``/fapi/v1/fundingRate``; raises as `klines`."""
         return await self._translated(self._client.futures_funding_rate(**params))
+
+    async def open_interest(self, params: dict[str, Any]) -> Any:
+        """Ask for ``/futures/data/openInterestHist``; raises as `klines`."""
+        return await self._translated(self._client.futures_open_interest_hist(**params))
 
     async def close(self) -> None:
         """Give up the connections."""

@@ -6,14 +6,15 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from core.config import Settings
-from core.data.binance_client import BinanceClient, Observe
+from core.data.binance_client import BinanceClient, Client, Observe
 from core.data.binance_messages import parse_kline_row
 from core.data.errors import MalformedMessageError, RestError
 from core.data.exchange_info import ExchangeInfo, parse_exchange_info, parse_quote_volumes
 from core.data.funding_rates import parse_settlements
+from core.data.open_interest import MAX_SNAPSHOTS, Period, parse_open_interest
 from core.data.orderflow.depth_snapshot import DepthSnapshot, parse_depth_snapshot
 from core.data.reconnect import reconnect_delays
 from core.data.rest_faults import LONGEST_WAIT_S, HttpFault
@@ -22,6 +23,7 @@ from core.data.weight_budget import WeightBudget, depth_weight, klines_weight
 from core.model.candles import Candle
 from core.model.funding import Settlement
 from core.model.intervals import Interval
+from core.model.open_interest import OpenInterest
 
 logger = logging.getLogger(__name__)
 
@@ -30,37 +32,14 @@ MAX_LEVELS = 1000
 MAX_SETTLEMENTS = 1000
 # Of the 500 in five minutes that all who share our address may ask for.
 _FUNDING_PER_MINUTE = 50
+# Of the 1000 in five minutes; the exchange gives these requests no weight.
+_OPEN_INTEREST_PER_MINUTE = 40
 _TICKERS_WEIGHT = 40
 _RETRIES = 4
 _FIRST_DELAY_S = 0.5
 _CEILING_DELAY_S = 8.0
 _TELL_S = 1.0
 _LONGEST_WEIGHT = 9
-
-
-class Client(Protocol):
-    """What sends single requests: `BinanceClient`, or a fake."""
-
-    async def klines(self, params: dict[str, Any]) -> Any:
-        """Return the answer of ``/fapi/v1/klines``."""
-
-    async def depth(self, params: dict[str, Any]) -> Any:
-        """Return the answer of ``/fapi/v1/depth``."""
-
-    async def time(self) -> Any:
-        """Return the answer of ``/fapi/v1/time``."""
-
-    async def exchange_info(self) -> Any:
-        """Return the answer of ``/fapi/v1/exchangeInfo``."""
-
-    async def tickers(self) -> Any:
-        """Return the answer of ``/fapi/v1/ticker/24hr``."""
-
-    async def funding_rates(self, params: dict[str, Any]) -> Any:
-        """Return the answer of ``/fapi/v1/fundingRate``."""
-
-    async def close(self) -> None:
-        """Give up the connections."""
 
 
 class BinanceRest:
@@ -93,6 +72,7 @@ class BinanceRest:
         self._uniform = uniform
         self._budget = WeightBudget(settings.exchange.weight_per_minute)
         self._funding_budget = WeightBudget(_FUNDING_PER_MINUTE)
+        self._open_interest_budget = WeightBudget(_OPEN_INTEREST_PER_MINUTE)
         self._complaints = Complaints(monotonic)
         self._client: Client | None = None
 
@@ -192,6 +172,20 @@ class BinanceRest:
                 break
             start_ms = page[-1].at_ms + 1
         return tuple(found)
+
+    async def open_interest(
+        self, symbol: str, period: Period, *, end_ms: int | None = None
+    ) -> tuple[OpenInterest, ...]:
+        """Return the newest snapshots, up to ``end_ms`` if given; a bad row raises `RestError`."""
+        endpoint = f"openInterestHist {symbol}"
+        params = {"symbol": symbol, "period": period.value, "limit": MAX_SNAPSHOTS}
+        params |= {} if end_ms is None else {"endTime": end_ms}
+        await self._turn(endpoint, 1, self._open_interest_budget)
+        rows = await self._asked(endpoint, 1, lambda client: client.open_interest(params))
+        try:
+            return parse_open_interest(symbol, rows)
+        except MalformedMessageError as error:
+            raise RestError(f"{endpoint}: {error}") from error
 
     async def _settlement_page(
         self, symbol: str, start_ms: int, end_ms: int

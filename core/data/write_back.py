@@ -23,7 +23,7 @@ _MOST_FAILURES = 3
 _DAY_MS = Interval.D1.duration_ms
 # Kept of each higher interval, 1 MB at most, though fewer are fetched unasked: as far as a chart
 # may be panned back. What it fetched would else vanish with the next flush.
-_HIGHER_CANDLES = 20_000
+HIGHER_CANDLES_KEPT = 20_000
 
 
 class WriteBack:
@@ -131,6 +131,6 @@ class WriteBack:
 
     def _worth_keeping(self, series: CandleSeries) -> CandleSeries:
         if series.interval is not Interval.M1:
-            return series.tail(max(self._data.higher_candles, _HIGHER_CANDLES))
+            return series.tail(max(self._data.higher_candles, HIGHER_CANDLES_KEPT))
         newest_ms = int(series.open_time_ms[-1])
         return series.between(newest_ms + 1 - self._data.history_days * _DAY_MS, None)

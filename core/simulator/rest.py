@@ -40,7 +40,8 @@ class RestServer:
     def routes(self) -> list[web.RouteDef]:
         """Return a route for each path, and one for the paths nobody knows."""
         known = [web.get(path, self._serve) for path in self._resources]
-        return [*known, web.get("/fapi/{tail:.*}", _unknown), web.get("/api/{tail:.*}", _unknown)]
+        roots = ("fapi", "api", "futures")
+        return [*known, *(web.get(f"/{root}/{{tail:.*}}", _unknown) for root in roots)]
 
     async def _serve(self, request: web.Request) -> web.Response:
         resource = self._resources[request.path]

@@ -1,11 +1,13 @@
 """What the REST endpoints answer, from values that are already checked."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from core.simulator.agg_trades import AggTrade
 from core.simulator.bars import KLINE_MINUTES, MINUTE_MS, Bar, Bars
 from core.simulator.feeds import Sources
 from core.simulator.listings import Listing
+from core.simulator.open_interest import Snapshots
 from core.simulator.order_book import Book
 from core.simulator.premium import FUNDING_MS, MarkBars
 from core.simulator.seconds import DAY_MS
@@ -124,6 +126,20 @@ def funding_rows(
 def funding_times(first_ms: int, last_ms: int) -> range:
     """Return the funding times in ``[first_ms, last_ms]``."""
     return range(-(-first_ms // FUNDING_MS) * FUNDING_MS, last_ms + 1, FUNDING_MS)
+
+
+def open_interest_rows(symbol: str, snapshots: Snapshots) -> list[dict[str, Any]]:
+    """Write what was held at round times."""
+    columns = (snapshots.at_ms, snapshots.contracts, snapshots.price)
+    return [
+        {
+            "symbol": symbol,
+            "sumOpenInterest": f"{contracts:.8f}",
+            "sumOpenInterestValue": f"{contracts * price:.8f}",
+            "timestamp": at_ms,
+        }
+        for at_ms, contracts, price in zip(*(c.tolist() for c in columns), strict=True)
+    ]
 
 
 def ticker_rows(sources: Sources, symbols: Sequence[str], now_ms: int) -> list[dict[str, object]]:

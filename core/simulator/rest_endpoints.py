@@ -13,6 +13,7 @@ from core.simulator.exchange_info import exchange_info
 from core.simulator.faults.requests import RequestFaults
 from core.simulator.feeds import Sources
 from core.simulator.listed import ListedMarket
+from core.simulator.open_interest import KEPT_MS, PERIOD_MINUTES, snapshots
 from core.simulator.premium import FUNDING_MS, mark_bars
 from core.simulator.rest_bodies import (
     agg_trade_rows,
@@ -21,6 +22,7 @@ from core.simulator.rest_bodies import (
     funding_times,
     kline_rows,
     mark_rows,
+    open_interest_rows,
     premium_rows,
     ticker_rows,
 )
@@ -29,6 +31,7 @@ from core.simulator.weight import depth_weight, kline_weight
 
 _DEPTHS = (5, 10, 20, 50, 100, 500, 1_000)
 _MOST_KLINES = 1_500
+_MOST_SNAPSHOTS = 500
 
 Endpoint: TypeAlias = Callable[[Parameters], object]
 Weigher: TypeAlias = Callable[[Parameters], int]
@@ -82,6 +85,9 @@ class RestEndpoints:
             "/fapi/v1/premiumIndex": Resource(self._premium_index, weigh(1, 10), heavy=True),
             "/fapi/v1/ticker/24hr": Resource(self._ticker, weigh(1, 40), heavy=True),
             "/fapi/v1/aggTrades": Resource(self._agg_trades, weigh(20, 20), heavy=True),
+            "/futures/data/openInterestHist": Resource(
+                self._open_interest, weigh(0, 0), heavy=True
+            ),
         }
 
     def _time(self, given: Parameters) -> object:
@@ -135,6 +141,25 @@ class RestEndpoints:
             times = funding_times(max(first_ms, span.first_ms), last_ms)[:limit]
             rows += funding_rows(self._sources, name, times, now_ms)
         return rows[:limit]
+
+    def _open_interest(self, given: Parameters) -> object:
+        symbol, now_ms = given.symbol(), self._clock.now_ms()
+        limit = given.limit(30, _MOST_SNAPSHOTS)
+        period = given.one_of("period", PERIOD_MINUTES)
+        start_ms, end_ms = given.times()
+        for name, told_ms in (("startTime", start_ms), ("endTime", end_ms)):
+            if told_ms is not None and told_ms < now_ms - KEPT_MS:
+                raise ApiError(-1130, f"parameter '{name}' is invalid.")
+        found = snapshots(
+            self._tape,
+            symbol,
+            period,
+            now_ms if end_ms is None else end_ms,
+            now_ms,
+            limit=limit,
+        )
+        rows = open_interest_rows(symbol, found)
+        return [row for row in rows if start_ms is None or row["timestamp"] >= start_ms]
 
     def _depth(self, given: Parameters) -> object:
         symbol, limit = given.symbol(), given.limit(500, 1_000)

@@ -54,6 +54,15 @@ class Parameters:
             raise ApiError(-1120, "Invalid interval.")
         return interval
 
+    def one_of(self, name: str, known: Collection[str]) -> str:
+        """Return a word that must be given and be one of those known."""
+        word = self.query.get(name)
+        if not word:
+            raise _missing(name)
+        if word not in known:
+            raise ApiError(-1130, f"parameter '{name}' is invalid.")
+        return word
+
     def integer(self, name: str) -> int | None:
         """Return a whole number, or None when it is not given."""
         text = self.query.get(name)

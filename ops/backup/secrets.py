@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 from ops.logging_setup import hiding
 
-_NAME: Final = r"(?:[a-z0-9_]*_)?(?:api_?key|password|passphrase|secret|token)"
+_NAME: Final = r"(?:[a-z0-9_]*_)?(?:api_?key|password(?:_hash)?|passphrase|secret|token)"
 _IS_SECRET = re.compile(rf"(?i){_NAME}")
 _ENTRY = re.compile(
     rf"""(?im)((?:^|[\s{{,#"'])["']?{_NAME}["']?\s*:[ \t]*)"""

@@ -116,6 +116,8 @@ def test_a_signal_opens_the_drawer_with_plain_text_and_moves_the_chart(page):
     assert "rsi_14" in drawer.inner_text() or drawer.get_by_text("momentum: 1 known").count()
     page.page.locator("#decision-mark").wait_for(state="visible")
     assert page.plot("gd._fullLayout.meta.market") == "BTCUSDT|1m"
+    below = page.page.locator(".header").bounding_box()
+    assert drawer.bounding_box()["y"] >= below["y"] + below["height"] - 1
     from_ms, to_ms = page.plot("gd._fullLayout.xaxis.range.map((v) => gd._fullLayout.xaxis.r2l(v))")
     assert from_ms < BAR_MS < to_ms
     page.page.keyboard.press("Escape")
@@ -136,3 +138,13 @@ def test_all_evaluations_are_listed_and_open_by_keyboard(page):
     drawer.get_by_text("No account entered on this candle.").wait_for()
     page.page.locator("#decision-drawer-close").click()
     drawer.wait_for(state="hidden")
+
+
+def test_a_candle_before_those_drawn_is_loaded_and_shown(page):
+    oldest = "gd.data.find((t) => t.type === 'candlestick').x[0]"
+    page.page.locator("#decision-mark").wait_for(state="attached")
+    first_ms = page.plot(oldest)
+    wanted_ms = first_ms - 50 * MINUTE_MS
+    page.page.evaluate(f"dash_clientside.chart.show('BTCUSDT', '1m', {wanted_ms})")
+    page.page.locator("#decision-mark").wait_for(state="visible")
+    assert page.plot(oldest) <= wanted_ms

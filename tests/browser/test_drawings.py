@@ -18,7 +18,8 @@ KEY = "drawings:BTCUSDT"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Served]:
-    with served(world(), features=(drawings_feature(),)) as running:
+    # The market stands still, so that only what a test does moves the chart.
+    with served(world(), ticks_per_s=0.0, features=(drawings_feature(),)) as running:
         yield running
 
 
@@ -78,8 +79,12 @@ def test_a_drawing_stays_at_its_candles_and_prices(opened):
     until(lambda: _ends(opened) != drawn, "the line follows the zoom")
     opened.page.locator("#interval").get_by_text("5m", exact=True).click()
     until(lambda: opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|5m", "5m")
+    assert opened.page.locator("[data-drawn]").count() == 1  # of the symbol, not of its candles
+    opened.page.locator("#interval").get_by_text("1m", exact=True).click()
+    until(lambda: opened.plot("gd._fullLayout.meta.market") == "BTCUSDT|1m", "1m")
     opened.load()
     assert _kept(opened) == [line]
+    opened.page.locator(".drawn.line .drawn-line").wait_for(state="attached")
     placed = opened.page.evaluate(
         """(points) => points.flatMap(([ms, price]) => {
              const pane = dash_clientside.chart.place();
@@ -87,7 +92,7 @@ def test_a_drawing_stays_at_its_candles_and_prices(opened):
            })""",
         line["points"],
     )
-    until(lambda: _ends(opened) == pytest.approx(placed, abs=0.1), "the line of the earlier visit")
+    assert _ends(opened) == pytest.approx(placed, abs=0.1)
 
 
 def test_a_drawing_is_moved_by_pointer_and_keys_and_erased(opened):
@@ -96,8 +101,8 @@ def test_a_drawing_is_moved_by_pointer_and_keys_and_erased(opened):
     home = opened.range()
     _drag(opened, (0.45, 0.45), (0.55, 0.45))
     (moved,) = _kept(opened)
-    byMs = [b[0] - a[0] for a, b in zip(before["points"], moved["points"], strict=True)]
-    assert byMs[0] == byMs[1] > 0
+    by_ms = [b[0] - a[0] for a, b in zip(before["points"], moved["points"], strict=True)]
+    assert by_ms[0] == by_ms[1] > 0
     _drag(opened, (0.7, 0.6), (0.7, 0.8))  # the end of the selected one
     (pulled,) = _kept(opened)
     assert pulled["points"][0] == moved["points"][0]

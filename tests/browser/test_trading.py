@@ -18,17 +18,18 @@ from core.model.source import Source
 from core.model.trade import Trade
 from tests.browser.conftest import Tab, tab
 from tests.browser.test_trade_page import until
-from tests.system.product import Product
+from tests.system.product import Exchange, Product
 from tests.ui.fakes import world
 from tests.ui.serving import served
 from tests.ui.trading.test_valuation import OPEN
 from ui.access.action_token import ActionToken
-from ui.notifications.feature import notifications_feature
-from ui.trading.feature import trading_feature
+from ui.composition import features
 
 pytestmark = pytest.mark.browser
 STOP = ".trading-line.stop .trading-label[role=slider]"
 ROW = "#trading-open tbody tr"
+_SPEED = 12.0
+"""A minute in five seconds: a page on a busy machine redraws no faster than that."""
 
 
 @dataclass
@@ -77,12 +78,9 @@ def desk(browser, tmp_path: Path) -> Iterator[Desk]:
     journal.save_trades([trade])
     report = EngineReport(1, "LIVE", 0.1, 0, "nobody", 10_000.0, 1)
     journal.set_control("engine", report.to_json(), 0)
-    features = (
-        notifications_feature(market.services, home),
-        trading_feature(market.services, home, actions),
-    )
+    parts = features(market.services, home, actions)
     with (
-        served(market, ticks_per_s=1.0, features=features, actions=actions) as server,
+        served(market, ticks_per_s=1.0, features=parts, actions=actions) as server,
         tab(browser, server.url) as opened,
     ):
         opened.load()
@@ -160,16 +158,17 @@ def test_a_symbol_is_paused_from_the_toolbar(desk):
 
 @pytest.mark.simulator
 def test_a_trade_by_hand_from_its_entry_to_its_end(browser, tmp_path: Path):
-    product = Product(tmp_path, demo=True)
-    started = product.run("demo")
-    try:
-        assert started.returncode == 0, started.stdout + started.stderr
-        with tab(browser, f"http://127.0.0.1:{product.port}/") as opened:
-            opened.load()
-            _trade(opened, product)
-            assert opened.complaints == []
-    finally:
-        product.end()
+    with Exchange(tmp_path, speed=_SPEED) as exchange:
+        product = Product(tmp_path, exchange.urls)
+        started = product.run("start")
+        try:
+            assert started.returncode == 0, started.stdout + started.stderr
+            with tab(browser, f"http://127.0.0.1:{product.port}/") as opened:
+                opened.load()
+                _trade(opened, product)
+                assert opened.complaints == []
+        finally:
+            product.end()
 
 
 def _trade(opened: Tab, product: Product) -> None:

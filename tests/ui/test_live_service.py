@@ -188,7 +188,8 @@ def test_a_page_is_told_of_the_streams_of_the_symbol_it_turns_to_at_once():
         desk = Desk()
         async with desk.page() as tab:
             await until(lambda: desk.live.pages.known("p"))
-            desk.live.pages.known("p").see(frozenset({"feed", "cache"}))
+            page = desk.live.pages.known("p")
+            page.show(page.view, frozenset({"feed", "cache"}))
             await until(lambda: tab.of(ids.FEED_STREAMS))
             assert "BTCUSDT" in str(tab.of(ids.FEED_STREAMS)[-1])
             await desk.live.show("p", *ETH)

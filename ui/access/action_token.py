@@ -2,7 +2,7 @@
 The token that every request which changes something must carry.
 
 The Origin check already keeps other sites out; the token keeps out what has no Origin and did
-not load the page. It lives as long as the server.
+not load the page.
 """
 
 import secrets
@@ -10,17 +10,20 @@ from typing import Annotated
 
 from fastapi import Header, HTTPException
 
-_BYTES = 32
+from ui.access.server_key import ServerKey
 
 
 class ActionToken:
     """
+    Args:
+        key: What it is made of; a page goes on across a restart of the server with the same.
+
     Attributes:
         value: What the page is given, and sends back as the header ``X-Trading-Token``.
     """
 
-    def __init__(self) -> None:
-        self.value = secrets.token_urlsafe(_BYTES)
+    def __init__(self, key: ServerKey | None = None) -> None:
+        self.value = (key or ServerKey()).derived("actions").hex()
 
     async def required(self, x_trading_token: Annotated[str, Header()] = "") -> None:
         """

@@ -6,6 +6,7 @@
   const ROOM_BARS = 60; // drawn before the bar that is jumped to
   const FEWEST_BARS = 40;
   const USUAL_BARS = 120;
+  const LEFT = 0.4; // of the chart's width: where the bar is put, for the drawer covers the right
   const state = { wanted: null, marked: null };
 
   const durationOf = (market) => own.clock.INTERVALS_MS[market?.split("|")[1]];
@@ -23,10 +24,10 @@
     return Math.min(MOST_BARS, Math.ceil((times.at(-1) - ms) / durationMs) + ROOM_BARS);
   }
 
-  /** The range that shows a bar right of the middle, as wide as before where that is sensible. */
+  /** The range that shows a bar left of the middle, as wide as before where that is sensible. */
   function rangeAround(ms, durationMs, [from, to] = []) {
     const width = to - from >= FEWEST_BARS * durationMs && to - from <= 1000 * durationMs ? to - from : USUAL_BARS * durationMs;
-    return [ms - 0.6 * width, ms + 0.4 * width];
+    return [ms - LEFT * width, ms + (1 - LEFT) * width];
   }
 
   /**
@@ -114,5 +115,8 @@
     }
   });
 
+  if (own.chart) {
+    own.chart.show = show;
+  }
   own.chart_jump = { show, clear, barsFor, rangeAround };
 })();

@@ -45,7 +45,7 @@
   /** What the chart shows, as `depth` takes it; null while it shows nothing or another market. */
   function seen() {
     const [pane, { time }, meta] = [own.chart.place(), own.chart.candles(), own.chart.plot()?.layout?.meta];
-    if (!pane || !time.length || !meta?.bars) {
+    if (!pane || !element("modes") || !time.length || !meta?.bars) {
       return null;
     }
     const asked = own.look.now().bars ?? Number(element("modes").dataset.bars);
@@ -56,7 +56,7 @@
   const state = { hasPanned: false };
 
   function look() {
-    const now = seen();
+    const now = element("modes") && seen();
     if (!now || !element("modes")) {
       return;
     }

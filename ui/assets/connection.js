@@ -73,6 +73,7 @@
     try {
       const answer = await post("/live/lease", AbortSignal.timeout(LEASE_MS - 500));
       state.failedSinceMs = null;
+      own.access.heed(answer.status);
       state.refusal = answer.status === 400 ? (await answer.json()).error : "";
       if (answer.ok && !document.hidden) {
         attend(await answer.json());

@@ -27,5 +27,21 @@
     }, LOOK_MS);
   }
 
-  own.panels = { visible, watch };
+  /**
+   * Say in the place of each panel why it could not be read, and take back what holds no more.
+   *
+   * @param {?Object<string, string>} faults - Reasons by key.
+   */
+  function fault(faults) {
+    for (const node of document.querySelectorAll("[data-panel]")) {
+      const reason = faults?.[node.dataset.panel];
+      if (reason) {
+        node.dataset.fault = `Not read: ${reason}`;
+      } else {
+        delete node.dataset.fault;
+      }
+    }
+  }
+
+  own.panels = { visible, watch, fault };
 })();

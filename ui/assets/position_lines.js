@@ -4,6 +4,7 @@
   const MOVED_PX = 3;
   const SETTLE_MS = 6000; // until the server has told the new level
   const MUCH = 10; // steps with Shift
+  const ASIDE_PX = 340; // of the question from the right, clear of the labels
   const state = { trades: [], draft: null, nodes: new Map(), wish: null, settling: new Map(), drag: null };
   const element = (id) => document.getElementById(id);
 
@@ -130,7 +131,7 @@
     write(box.firstChild, state.wish.fault || `Move the ${line.kind} to ${own.numbers.number(state.wish.price, line.decimals)}?`);
     box.firstChild.classList.toggle("warned", Boolean(state.wish.fault));
     const y = Math.min(Math.max(pane.y(state.wish.price) + 12, pane.top), pane.top + pane.height - 34);
-    box.style.transform = `translate(${pane.left + 8}px, ${y}px)`;
+    box.style.transform = `translate(${pane.left + Math.max(8, pane.width - ASIDE_PX)}px, ${y}px)`;
   }
 
   function ask() {

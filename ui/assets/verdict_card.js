@@ -63,7 +63,7 @@
     if (!told.layers.length) {
       return null;
     }
-    const full = Math.max(told.threshold, ...told.layers.map((layer) => Math.abs(layer.sum)));
+    const full = Math.max(told.threshold / 2, ...told.layers.map((layer) => Math.abs(layer.sum)));
     const rows = told.layers.map((layer) => fold(`layer-${layer.key}`,
       [node("span.decision-layer", layer.title), bar(layer.sum, full), node(`span.decision-sum.${tone(layer.sum)}`, signed(layer.sum))],
       ...layer.votes.map((vote) => node("div.decision-vote", { title: vote.reason },

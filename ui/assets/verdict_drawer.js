@@ -180,6 +180,14 @@
     }
   }
 
+  /** Begin below the header: the emergency stop stays in reach. */
+  function settle() {
+    const header = document.querySelector(".header");
+    if (element("") && header) {
+      element("").style.top = `${Math.max(0, header.getBoundingClientRect().bottom)}px`;
+    }
+  }
+
   /**
    * Open the drawer.
    *
@@ -192,6 +200,7 @@
       state.opener = document.activeElement;
     }
     drawer.hidden = false;
+    settle();
     say("Reading the evaluation");
     element("-close").focus();
     const { isStale, told, words } = await fetched(path);
@@ -221,6 +230,7 @@
     opener?.focus({ preventScroll: true });
   }
 
+  window.addEventListener("resize", settle);
   document.addEventListener("click", ({ target }) => {
     const button = target.closest?.("[data-decision]");
     if (button) {

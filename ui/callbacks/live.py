@@ -42,3 +42,8 @@ def register(app: Dash, live: LiveService) -> None:
     app.clientside_callback(
         ClientsideFunction("live", "receive"), Input(ids.LIVE, "data"), prevent_initial_call=True
     )
+    app.clientside_callback(
+        ClientsideFunction("panels", "fault"),
+        Input(ids.PANEL_FAULTS, "data"),
+        prevent_initial_call=True,
+    )

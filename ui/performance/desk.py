@@ -1,4 +1,4 @@
-"""Judges the accounts for a page: read from the journal in a thread, and kept while nothing is new."""
+"""Judges the accounts for a page: in a thread, and kept while nothing is new."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping

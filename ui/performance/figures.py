@@ -7,7 +7,7 @@ import numpy as np
 
 from core.model.source import SOURCE_WORDS, Source
 from core.signals.metrics import Bucket
-from ui.figures.numbers import THIN_SPACE
+from ui.figures.numbers import MINUS, THIN_SPACE
 from ui.figures.plotly_json import Figure, Trace, times, values
 from ui.performance.breakdowns import R_STEP, Day
 from ui.performance.desk import Curve
@@ -21,6 +21,7 @@ _DASHES: Final = {
     Source.HAND: "dashdot",
 }
 """Lines are told apart without their colours too."""
+_HATCHED: Final = {"shape": "/", "fillmode": "overlay", "size": 5, "solidity": 0.3}
 _DRAWDOWN_SHARE = 0.3
 _GAP = 0.06
 _LEAST_DAYS = 14
@@ -88,11 +89,12 @@ def _curve_traces(source: Source, curve: Curve, palette: Palette, buckets: int) 
         "y": values(fall[kept], 3),
         "yaxis": "y2",
         "showlegend": False,
+        "opacity": 1.0 if is_traded else 0.6,
         "name": f"{name}, drawdown",
         "hovertemplate": "%{y:.2f} %",
     }
     if is_traded:
-        below |= {"fill": "tozeroy", "fillcolor": _faint(palette.down), "line": line}
+        below |= {"fill": "tozeroy", "fillcolor": _faint(palette.down)}
     return [worth, below]
 
 
@@ -187,7 +189,7 @@ def multiples_figure(classes: Sequence[tuple[float, int]], palette: Palette) -> 
         "type": "bar",
         "x": [low + R_STEP / 2.0 for low, _ in classes],
         "y": [count for _, count in classes],
-        "customdata": [word.replace("-", "−") for word in words],
+        "customdata": [word.replace("-", MINUS) for word in words],
         "marker": {"color": [palette.up if low >= 0.0 else palette.down for low, _ in classes]},
         "hovertemplate": "%{customdata}: %{y:,} trades<extra></extra>",
     }
@@ -222,7 +224,7 @@ def days_figure(days: Sequence[Day], palette: Palette) -> Figure:
             "hovertemplate": "%{y:,} trades",
         }
 
-    lost = {"color": palette.down, "pattern": {"shape": "/", "fgcolor": palette.panel, "size": 4}}
+    lost = {"color": palette.down, "pattern": _HATCHED | {"fgcolor": palette.panel}}
     traces = [
         bars("earned money", [day.won for day in days], {"color": palette.up}),
         bars("did not", [day.lost for day in days], lost),

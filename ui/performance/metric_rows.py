@@ -134,12 +134,12 @@ METRICS: Final = (
            "risked at its entry.", MULTIPLE, _trades, "no trade has a known risk"),
     Metric("expectancy_usd", "Expectancy", "Mean result of a closed trade, after fees and funding.",
            GAIN, _trades),
-    Metric("sharpe", "Sharpe ratio", "Mean / standard deviation of daily returns × √365; "
+    Metric("sharpe", "Sharpe ratio", "Mean / standard deviation of daily returns · √365; "
            "risk-free rate 0. A day is a UTC day of feed time.", RATIO,
            _days, "all days were alike"),
     Metric("sortino", "Sortino ratio", "Mean of daily returns / √(mean of min(return, 0)² over all "
-           "days) × √365; target 0.", RATIO, _days, "no day lost"),
-    Metric("calmar", "Calmar ratio", "((end / start)^(365 / days) − 1) / maximum drawdown.", RATIO,
+           "days) · √365; target 0.", RATIO, _days, "no day lost"),
+    Metric("calmar", "Calmar ratio", "((end / start)^(365 / days) - 1) / maximum drawdown.", RATIO,
            _month, "no drawdown to divide by"),
     Metric("max_drawdown", "Maximum drawdown", "Deepest fall of equity, open P&L included, below "
            "an earlier peak, as a share of that peak.", DEPTH, _curve, _NO_CURVE),

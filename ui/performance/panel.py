@@ -26,7 +26,17 @@ def metrics_section() -> list[Any]:
     """Return the filters, the exports and the table of figures."""
     return [
         html.Div(
-            [_periods(), _since(), _symbol(), html.Span(className="spacer"), *_exports()],
+            [
+                _periods(),
+                _since(),
+                _symbol(),
+                html.Span(
+                    [html.Span("details of", className="label"), _accounts()],
+                    className="performance-field",
+                ),
+                html.Span(className="spacer"),
+                html.Span(_exports(), className="performance-choices"),
+            ],
             className="performance-bar",
         ),
         _note("window", "muted"),
@@ -47,28 +57,29 @@ def equity_section() -> list[Any]:
 
 
 def calibration_section() -> list[Any]:
-    """Return whose confidence is judged, its plot and its table."""
-    return [_accounts(), _note("calibration-note"), _plot("calibration"), _filled("calibration")]
+    """Return the plot of confidence and outcome, and its table."""
+    both = html.Div([_plot("calibration"), _filled("calibration")], className="performance-beside")
+    return [_whose(), _note("calibration-note"), both]
 
 
 def multiples_section() -> list[Any]:
-    """Return whose trades are counted, and the place of the distribution."""
-    return [_accounts(), _plot("multiples")]
+    """Return the place of the distribution."""
+    return [_whose(), _plot("multiples")]
 
 
 def symbols_section() -> list[Any]:
     """Return the place of results by symbol."""
-    return [_accounts(), _filled("by_symbol")]
+    return [_whose(), _filled("by_symbol")]
 
 
 def reasons_section() -> list[Any]:
     """Return the place of results by reason of exit."""
-    return [_accounts(), _filled("by_reason")]
+    return [_whose(), _filled("by_reason")]
 
 
 def days_section() -> list[Any]:
     """Return the place of trades per day."""
-    return [_accounts(), _plot("days")]
+    return [_whose(), _plot("days")]
 
 
 def equity_tab() -> html.Div:
@@ -122,6 +133,11 @@ def _accounts() -> html.Div:
         role="group",
         **attribute("aria-label", "Account"),
     )
+
+
+def _whose() -> html.P:
+    """Return where is said whose trades a section is about."""
+    return _note("account", "muted")
 
 
 def _since() -> html.Label:

@@ -77,7 +77,7 @@ def _since_ms(text: str) -> int | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-        at_utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-        return max(0, round(at_utc.timestamp() * 1000))
-    except (ValueError, OverflowError):
+    except ValueError:
         raise QuestionError(f"{text!r:.40} is no date or time such as 2026-11-21T06:00") from None
+    at_utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return max(0, round(at_utc.timestamp() * 1000))

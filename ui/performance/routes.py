@@ -1,7 +1,9 @@
 """What the page asks for when something is new, and the exports."""
 
 from collections.abc import Callable
+from string import ascii_letters, digits
 from typing import Annotated
+from urllib.parse import quote
 
 import msgspec
 from fastapi import APIRouter, Depends, HTTPException, Query, Response
@@ -17,6 +19,7 @@ from ui.performance.question import Question, QuestionError, question_of, source
 
 _JSON = "application/json"
 _CSV = "text/csv; charset=utf-8"
+_PLAIN = frozenset(ascii_letters + digits + "._-")
 _LEAST_PX, _MOST_PX = 100, 4000
 _Text = Annotated[str, Query(max_length=40)]
 _Pixels = Annotated[int, Query(ge=_LEAST_PX, le=_MOST_PX)]
@@ -82,6 +85,8 @@ async def _made(
 
 
 def _file(body: bytes, media_type: str, name: str) -> Response:
-    # The name is made of a period, a time and a symbol that were parsed: nothing in it to quote.
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    # Symbols may be written in any script, and a header in one only (RFC 6266).
+    plain = "".join(letter if letter in _PLAIN else "_" for letter in name)
+    told = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    headers = {"Content-Disposition": told, "Cache-Control": "no-store"}
     return Response(body, media_type=media_type, headers=headers)

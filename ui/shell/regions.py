@@ -1,28 +1,40 @@
 """The regions of the page, and how the parts of features are put into them."""
 
+import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from dash import html
 
-from ui.feature import Part
+from core.telemetry import reason_of
+from ui.feature import FAILURES, Part
 from ui.panels.card import attribute, card
 
 PAGES = (("trade", "Trade", "/"), ("performance", "Performance", "/performance"),
          ("system", "System", "/system"))  # fmt: skip
 """Key, title and path of each page; ``early.js`` spells the same."""
 
+logger = logging.getLogger(__name__)
+
+
+def built(part: Part) -> Any:
+    """Build a part; one that fails is a line that says why, so that the others are shown."""
+    try:
+        return part.build()
+    except FAILURES as error:
+        logger.exception("a part of the page could not be built: part=%s", part.key)
+        words = f"{part.title or part.key} cannot be shown: {reason_of(error)}"
+        return html.P(words, className="fault", role="status")
+
 
 def placed(part: Part, **more: Any) -> html.Div:
     """Return a part in its element."""
-    return html.Div(
-        part.build(), id=f"part-{part.key}", **attribute("data-panel", part.key), **more
-    )
+    return html.Div(built(part), id=f"part-{part.key}", **attribute("data-panel", part.key), **more)
 
 
 def cards(parts: Iterable[Part]) -> list[Any]:
     """Return parts as cards that fold."""
-    return [card(part.key, part.title, part.build()) for part in parts]
+    return [card(part.key, part.title, built(part)) for part in parts]
 
 
 def sections(parts: Iterable[Part]) -> list[Any]:

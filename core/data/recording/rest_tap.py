@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from core.data.binance_rest import Client
+from core.data.binance_client import Client
 
 Note: TypeAlias = Callable[[str, dict[str, Any], Any], None]
 
@@ -44,6 +44,11 @@ class OverheardClient:
     async def funding_rates(self, params: dict[str, Any]) -> Any:
         """Ask for ``/fapi/v1/fundingRate``."""
         return self._noted("/fapi/v1/fundingRate", params, await self._client.funding_rates(params))
+
+    async def open_interest(self, params: dict[str, Any]) -> Any:
+        """Ask for ``/futures/data/openInterestHist``."""
+        path = "/futures/data/openInterestHist"
+        return self._noted(path, params, await self._client.open_interest(params))
 
     async def close(self) -> None:
         """Give up the connections."""

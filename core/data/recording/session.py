@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from core.config import Settings
-from core.data.binance_client import BinanceClient
-from core.data.binance_rest import BinanceRest, Client
+from core.data.binance_client import BinanceClient, Client
+from core.data.binance_rest import BinanceRest
 from core.data.binance_stream import BinanceStream, Disconnected, StreamEvent
 from core.data.errors import RestError
 from core.data.recording.errors import RecordingError
