@@ -150,6 +150,7 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
 
 
 async def _dashboard(installation: Installation) -> None:
+    from core.data.market_facts_history import MarketFactsHistory
     from core.data.market_views import MarketViews
     from core.journal.database import database_url
     from core.overlays import load_overlays
@@ -166,7 +167,10 @@ async def _dashboard(installation: Installation) -> None:
     settings, home = installation.settings, installation.home
     journal = JournalWatch(database_url(home.database))
     key = ServerKey(home.database.with_name("session.key"))
-    async with open_market(installation) as (store, feed, _):
+    async with (
+        open_market(installation) as (store, feed, rest),
+        MarketFactsHistory(rest) as facts,
+    ):
         services, actions, access = (
             Services(
                 settings=settings,
@@ -176,6 +180,7 @@ async def _dashboard(installation: Installation) -> None:
                 engine=EngineWatch(home.run, journal),
                 views=MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps),
                 overlays=load_overlays(),
+                facts=facts,
             ),
             ActionToken(key),
             Access(settings.dashboard, key),
@@ -198,12 +203,17 @@ def _installation(*, demo: bool = False) -> Installation:
 def _log(installation: Installation, role: str) -> None:
     from ops.logging_setup import configure_logging
 
-    key = installation.settings.deepseek.api_key
+    settings = installation.settings
+    secrets = (
+        settings.deepseek.api_key,
+        settings.dashboard.password_hash,
+        settings.dashboard.token,
+    )
     configure_logging(
         installation.home.logs,
-        installation.settings.logging.level,
+        settings.logging.level,
         role=role,
-        redact=(key.get_secret_value(),) if key else (),
+        redact=tuple(secret.get_secret_value() for secret in secrets if secret),
     )
 
 

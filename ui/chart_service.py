@@ -17,7 +17,9 @@ from core.overlay_runner import Drawn, OverlayRunner
 from core.overlays import companions, warm_up_candles
 from core.telemetry import Telemetry
 from ui.day_replay.known_then import PastSignals
+from ui.fact_panes.reading import FactReader
 from ui.figures.drawn_overlay import DrawnOverlay
+from ui.figures.fact_traces import ShownFact
 from ui.figures.missing_spans import MissingSpan
 from ui.figures.numbers import decimals_of
 from ui.figures.plotly_json import Figure
@@ -43,6 +45,7 @@ class ChartStamp:
 
     Attributes:
         beside: How much was known of other intervals and of order flow.
+        facts: What is told besides candles.
     """
 
     view: View
@@ -53,6 +56,7 @@ class ChartStamp:
     note: str
     missing: tuple[MissingSpan, ...] = ()
     beside: tuple[int, ...] = ()
+    facts: tuple[ShownFact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class ChartService:
         self._telemetry = Telemetry(most_readings=0, sample_every=_SELDOM)
         self._runner = OverlayRunner(services.overlays, self._telemetry)
         self._shown = services.settings.dashboard.candles_shown
+        self._facts = FactReader(services)
         self._past = PastSignals(services.journal, services.monotonic)
 
     def costs(self) -> tuple[FeatureCost, ...]:
@@ -82,6 +87,10 @@ class ChartService:
     def companions(self, view: View) -> Iterable[Interval]:
         """Return the other intervals that the overlays of a view look at."""
         return companions(self._picked(view)).keys()
+
+    def want_facts(self, view: View) -> None:
+        """Ask for what a view shows besides candles; on the event loop."""
+        self._facts.want(view, self.bars(view))
 
     def chart(
         self,
@@ -116,6 +125,7 @@ class ChartService:
             self._stamp(view, market.candles, signals, note),
             missing=missing_spans(shown, heard.gaps),
             beside=_beside(market),
+            facts=self._facts.shown(view, most, shown),
         )
         if stamp == known:
             return None
@@ -129,6 +139,7 @@ class ChartService:
             palette=palette_of(view.look.theme),
             averaged=heikin_ashi(market.candles).tail(len(shown)) if _is_averaged(view) else None,
             is_log=view.look.is_log,
+            facts=stamp.facts,
         )
         figure["layout"]["meta"] |= {
             "overlays": list(view.overlays),

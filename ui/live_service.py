@@ -100,6 +100,7 @@ class LiveService:
         self._numbers = count(1)
         self._focused: frozenset[str] = frozenset()
         services.feed.listen(self._moved)
+        services.facts.listen(self._history_arrived)
 
     @property
     def choices(self) -> Choices:
@@ -269,6 +270,7 @@ class LiveService:
         page.outdated = False
         view, number = page.view, next(self._numbers)
         self._history.want(view, self._charts.companions(view))
+        self._charts.want_facts(view)
         chart = await self._drawn.current(
             view,
             self.status.known.signals,

@@ -1,21 +1,29 @@
 """What the page needs from the rest of the product, as protocols; `Services` bundles it."""
 
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from core.config import Settings
 from core.data.feed_status import FeedState
 from core.data.market_events import MarkPrice
+from core.data.market_facts_history import (
+    FactQuery,
+    FactReading,
+    FundingQuery,
+    OpenInterestQuery,
+)
 from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineState
+from core.model.funding import Settlement
 from core.model.gap import Gap
 from core.model.instrument import Instrument
 from core.model.intervals import Interval
+from core.model.open_interest import OpenInterest
 from core.model.order_flow import BookPhase, BookState
 from core.model.overlay import Overlay
 from core.model.regime import RegimeChange
@@ -152,6 +160,22 @@ class EngineWatch(Protocol):
         """Return what is known now; may read the database or a file."""
 
 
+class Facts(Protocol):
+    """What the exchange tells of the past besides candles."""
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` on the event loop with the symbol of which something else is known."""
+
+    def want(self, queries: Iterable[FactQuery]) -> None:
+        """Ask for these now and, for a while, again; on the event loop."""
+
+    def funding(self, query: FundingQuery) -> FactReading[Settlement]:
+        """Return what is known of a question about funding."""
+
+    def open_interest(self, query: OpenInterestQuery) -> FactReading[OpenInterest]:
+        """Return what is known of a question about open interest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """
@@ -160,6 +184,7 @@ class Services:
     Attributes:
         views: Puts candles together with what was heard besides them.
         overlays: Discovered overlays by key.
+        facts: Funding and open interest.
         monotonic: Seconds that never jump, for leases and silence.
     """
 
@@ -170,6 +195,7 @@ class Services:
     engine: EngineWatch
     views: MarketViews
     overlays: Mapping[str, Overlay[Any]]
+    facts: Facts
     monotonic: Callable[[], float] = time.monotonic
 
 

@@ -32,7 +32,7 @@ KEPT_MS = 30 * DAY_MS
 _STEP_MS = 5 * MINUTE_MS
 _STEPS_PER_DAY = DAY_MS // _STEP_MS
 _HOURS_HELD = 8.0  # of ordinary volume; a liquid perpetual holds about a third of a day's
-_OPENING_SHARE = 0.3  # of what is traded in five minutes, one standard deviation
+_OPENING_SHARE = 0.06  # of what is traded in five minutes, one standard deviation
 _WAVES = ((31.0, 0.03), (187.0, 0.07))  # period in hours, part of what is held
 
 

@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from core.config import Home
+from core.journal.commands import Effects
 from core.journal.database import database_url
+from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.model.alert import Comparison
+from core.model.command import AddAlert, CommandState
 from tests.browser.conftest import tab
 from tests.browser.test_trade_page import until
 from tests.builders import settings
@@ -20,8 +24,10 @@ from tests.deepseek.streaming_server import chunk, says, streams
 from tests.ui.fakes import World, world
 from tests.ui.serving import served
 from ui.access.action_token import ActionToken
+from ui.alerts.feature import alerts_feature
 from ui.chat.feature import chat_feature
 from ui.notifications.feature import notifications_feature
+from ui.watchlist.feature import watchlist_feature
 
 pytestmark = pytest.mark.browser
 MARKUP = '<img src=x onerror="alert(1)"> [link](http://evil.example) it rises'
@@ -90,3 +96,78 @@ def test_a_question_is_answered_as_text_and_an_answer_can_be_stopped(browser, tm
             page.locator("#chat-budget").get_by_text("2 of").wait_for()
             assert page.locator(".chat-entry").count() == 4
             assert opened.complaints == []
+
+
+def test_the_watchlist_is_filtered_and_leads_to_a_symbol(browser, tmp_path: Path):
+    market = world()
+    features = (watchlist_feature(market.services, Home(tmp_path)),)
+    with (
+        served(market, ticks_per_s=1.0, features=features) as server,
+        tab(browser, server.url) as opened,
+    ):
+        page = opened.load().page
+        page.locator("#tab-watchlist").click()
+        rows = page.locator("#watchlist-grid .ag-center-cols-container .ag-row")
+        page.locator("#watchlist-grid .watchlist-spark path[d^=M]").nth(2).wait_for()
+        assert rows.count() == 3
+        assert page.locator("#watchlist-count").inner_text() == "3 followed"
+        page.locator("#watchlist-filter").fill("eth")
+        page.get_by_text("1 of 3").wait_for()
+        rows.filter(has_text="–").first.click()
+        page.locator("#watchlist-grid .watchlist-shown", has_text="ETHUSDT").wait_for()
+        page.wait_for_function("dash_clientside.chart.market().startsWith('ETHUSDT|')")
+        assert opened.complaints == []
+
+
+def test_an_alert_is_set_from_the_chart_and_told_when_it_fires(browser, tmp_path: Path):
+    market, home, actions = world(), Home(tmp_path), ActionToken()
+    home.create()
+    (home.logs / "trading.log").write_text(
+        "2026-11-21T12:00:00.000Z WARNING engine core.engine <b>late</b>\n"
+    )
+    url = database_url(home.database)
+    journal, reader = Journal.open(url), JournalReader.open(url)
+    features = (
+        notifications_feature(market.services, home),
+        alerts_feature(market.services, home, actions),
+    )
+    with (
+        served(market, ticks_per_s=1.0, features=features, actions=actions) as server,
+        tab(browser, server.url) as opened,
+    ):
+        page = opened.load().page
+        page.locator("#alerts-pick").click()
+        box = page.locator("#chart-box").bounding_box()
+        assert box is not None
+        pane = page.evaluate(
+            "(() => { const { left, top, width, height } = dash_clientside.chart.place();"
+            " return { x: left + width / 2, y: top + height / 2 }; })()"
+        )
+        page.mouse.click(box["x"] + pane["x"], box["y"] + pane["y"])
+        page.locator("#alerts-level:focus").wait_for()
+        page.locator("#alerts-comparison").select_option("above")
+        page.locator("#alerts-add").click()
+        until(reader.waiting_commands, "the alert in the journal")
+        waiting = reader.waiting_commands()[0]
+        assert isinstance(waiting.command, AddAlert)
+        alert = waiting.command.alert
+        assert (alert.symbol, alert.comparison) == ("BTCUSDT", Comparison.ABOVE)
+        effects = Effects(new_alert=alert, added_ms=1)
+        journal.settle_command(waiting.id, CommandState.DONE, "it is watched for", effects)
+        page.locator(".alerts-line").wait_for()
+        page.locator(".alerts-table").get_by_text("waiting").wait_for()
+
+        fired_ms = market.feed.time_ms or 0
+        (row,) = reader.alerts()
+        fired = replace(row, active=False, above=True, fired_ms=fired_ms, value=alert.level)
+        journal.save_alerts([fired])
+        page.locator("#notifications-toasts").get_by_text("Alert: BTCUSDT").last.wait_for()
+        page.locator(".alerts-table").get_by_text("fired").wait_for()
+        page.locator(".alerts-line").wait_for(state="detached")
+
+        page.locator(".alerts-log-line.warning").get_by_text("<b>late</b>").wait_for()
+        assert page.locator("#alerts-log-list b").count() == 0
+        page.locator("#alerts-log-filter").fill("no such word")
+        page.get_by_text("No line is like that.").wait_for()
+        assert opened.complaints == []
+    journal.close()

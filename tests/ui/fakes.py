@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -12,15 +12,23 @@ from msgspec import structs
 from core.data.errors import RestError
 from core.data.feed_status import FeedState
 from core.data.market_events import MarkPrice
+from core.data.market_facts_history import (
+    FactQuery,
+    FactReading,
+    FundingQuery,
+    OpenInterestQuery,
+)
 from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
 from core.journal.errors import JournalError
 from core.journal.overview import SignalRow
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineActivity, EngineState
+from core.model.funding import Settlement
 from core.model.gap import Gap
 from core.model.instrument import Instrument
 from core.model.intervals import MINUTE_MS, Interval
+from core.model.open_interest import OpenInterest
 from core.model.order_flow import BookPhase, BookState, FlowSeries, Footprint
 from core.model.regime import RegimeChange
 from core.model.signal import Direction, SignalKey, Strength
@@ -239,6 +247,33 @@ class FakeEngine:
         return self.now
 
 
+class FakeFacts:
+    """Funding and open interest that are what they are set to, whatever is asked."""
+
+    def __init__(self) -> None:
+        self.settled: FactReading[Settlement] = FactReading()
+        self.held: FactReading[OpenInterest] = FactReading()
+        self.wanted: list[FactQuery] = []
+        self._listeners: list[Callable[[str], None]] = []
+
+    def listen(self, listener: Callable[[str], None]) -> None:
+        self._listeners.append(listener)
+
+    def want(self, queries: Iterable[FactQuery]) -> None:
+        self.wanted += queries
+
+    def funding(self, query: FundingQuery) -> FactReading[Settlement]:
+        return self.settled
+
+    def open_interest(self, query: OpenInterestQuery) -> FactReading[OpenInterest]:
+        return self.held
+
+    def tell(self, symbol: str) -> None:
+        """Announce that something else is known."""
+        for listener in self._listeners:
+            listener(symbol)
+
+
 class FakeMarket:
     """Seeded prices of every symbol; each step is one tick, each 240th closes a bar."""
 
@@ -362,6 +397,7 @@ class World:
     journal: FakeJournal
     engine: FakeEngine
     market: FakeMarket
+    facts: FakeFacts
 
 
 def world(*, monotonic: Callable[[], float] | None = None, **dashboard: Any) -> World:
@@ -374,7 +410,8 @@ def world(*, monotonic: Callable[[], float] | None = None, **dashboard: Any) -> 
     feed = FakeFeed(store)
     market = FakeMarket(store, feed)
     views = MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps)
-    services = Services(settings, store, feed, journal, engine, views, load_overlays())
+    facts = FakeFacts()
+    services = Services(settings, store, feed, journal, engine, views, load_overlays(), facts)
     if monotonic is not None:
         services = replace(services, monotonic=monotonic)
-    return World(services, store, feed, journal, engine, market)
+    return World(services, store, feed, journal, engine, market, facts)

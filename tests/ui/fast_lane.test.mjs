@@ -7,7 +7,7 @@ const item = (componentId, props) => ({ componentId, props });
 
 function taken(message) {
   const got = [];
-  const whole = lane.take(message, { live: (data) => got.push(data) });
+  const whole = lane.take(message, { live: (data) => got.push(data) }, () => false);
   return { got, whole, left: plain(message) };
 }
 
@@ -40,4 +40,13 @@ test("anything else is Dash's", () => {
     const { got, whole } = taken(message);
     assert.deepEqual([got, whole], [[], false]);
   }
+});
+
+test("plain HTML is written past Dash, and what cannot be written is left for it", () => {
+  const written = [];
+  const show = (id, children) => id === "notices" && written.push(children) > 0;
+  const payload = [item("notices", { children: "a" }), item("elsewhere", { children: "b" }), item("notices", { children: "c", title: "d" })];
+  const message = { type: "set_props_batch", payload };
+  assert.equal(lane.take(message, {}, show), false);
+  assert.deepEqual([written, plain(message).payload.length], [["a"], 2]);
 });

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import uvicorn
 
 from tests.ui.fakes import World
+from ui.access.access import Access
 from ui.access.action_token import ActionToken
 from ui.app import create_app
 from ui.feature import Feature
@@ -27,8 +28,10 @@ class Served:
         ticks_per_s: float,
         features: Sequence[Feature] = (),
         actions: ActionToken | None = None,
+        access: Access | None = None,
     ) -> None:
         self.world = world
+        self._access = access
         self._actions = actions
         self._features = features
         self.port = port
@@ -68,7 +71,7 @@ class Served:
 
     async def _run(self) -> None:
         self._loop = asyncio.get_running_loop()
-        app = create_app(self.world.services, self._features, self._actions)
+        app = create_app(self.world.services, self._features, self._actions, self._access)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
@@ -107,9 +110,17 @@ def served(
     ticks_per_s: float = 4.0,
     features: Sequence[Feature] = (),
     actions: ActionToken | None = None,
+    access: Access | None = None,
 ) -> Iterator[Served]:
     """A page that is up; ``ticks_per_s`` 0 leaves the market to the test."""
-    page = Served(world, free_port(), ticks_per_s=ticks_per_s, features=features, actions=actions)
+    page = Served(
+        world,
+        free_port(),
+        ticks_per_s=ticks_per_s,
+        features=features,
+        actions=actions,
+        access=access,
+    )
     page.start()
     try:
         yield page

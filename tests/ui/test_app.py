@@ -2,6 +2,9 @@ import asyncio
 import json
 from dataclasses import replace
 
+from pydantic import SecretStr
+
+from core.config.password_hash import PasswordHash
 from core.data.sockets.health import StreamState
 from core.model.gap import Gap
 from tests.ui.fakes import FakeFeedStatus, stream, world
@@ -96,6 +99,27 @@ def test_health_tells_the_feed_and_the_engine():
     market.feed.now = FakeFeedStatus("silent", 12.0)
     status, _, text = _request(app, "/health")
     assert (status, json.loads(text)["status"]) == (503, "degraded")
+
+
+def test_the_server_lives_whatever_becomes_of_the_feed():
+    market = world()
+    market.feed.now = FakeFeedStatus("silent", 12.0)
+    status, headers, text = _request(create_app(market.services), "/health/live")
+    assert (status, text) == (200, '{"status":"alive"}')
+    assert headers["cache-control"] == "no-store"
+
+
+def test_with_a_password_everything_else_is_behind_the_gate():
+    hashed = SecretStr(PasswordHash.of("correct horse", cost=1 << 14, parallel=1).line)
+    chosen = world().services.settings
+    guarded = chosen.dashboard.model_copy(update={"password_hash": hashed})
+    services = replace(world().services, settings=chosen.model_copy(update={"dashboard": guarded}))
+    app = create_app(services)
+    assert _request(app, "/health/live")[0] == 200
+    assert _request(app, "/login")[0] == 200
+    for path in ("/", "/health", "/system", "/_dash-layout", "/assets/page.css", "/metrics"):
+        assert _request(app, path)[0] == 401, path
+    assert _lease(app)[0] == 401
 
 
 def test_health_tells_streams_holes_and_the_disk():

@@ -3,8 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from core.data.market_facts_history import FactReading
 from core.data.market_views import NOTHING_HEARD, Heard
 from core.data.orderflow.flow_columns import FlowColumns
+from core.model.funding import Settlement
 from core.model.gap import Gap
 from core.model.intervals import MINUTE_MS, Interval
 from core.model.overlay import Overlay, Pane
@@ -12,6 +14,7 @@ from core.model.shapes import Line, Profile
 from tests.ui.fakes import world
 from tests.ui.figures.shapes_by_hand import profile
 from ui.chart_service import ChartService
+from ui.look import FactPane, Look
 from ui.view import View
 
 VIEW = View("BTCUSDT", Interval.M1)
@@ -59,6 +62,19 @@ def test_an_equal_stamp_draws_nothing():
     _, charts = service()
     first = charts.chart(VIEW, ())
     assert charts.chart(VIEW, (), known=first.stamp) is None
+
+
+def test_a_fact_that_arrives_later_changes_the_stamp_and_is_drawn():
+    market, charts = service()
+    view = replace(VIEW, look=Look(facts=(FactPane.FUNDING,)))
+    before = charts.chart(view, ())
+    assert meta(before)["facts"][0]["note"] == "asking the exchange"
+    settled_ms = int(market.store.series["BTCUSDT", Interval.M1].open_time_ms[-40])
+    market.facts.settled = FactReading((Settlement(settled_ms, 0.0001),))
+    after = charts.chart(view, (), known=before.stamp)
+    assert meta(after)["facts"][0]["note"] == ""
+    assert any(trace.get("meta") == {"fact": "funding"} for trace in after.figure["data"])
+    assert charts.chart(view, (), known=after.stamp) is None
 
 
 def test_a_companion_that_arrives_later_changes_the_stamp():

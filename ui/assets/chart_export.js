@@ -72,7 +72,8 @@
         found.push(made("rect", { x: frame.left - origin.left, y: frame.top - origin.top, width: frame.width, height: frame.height, fill: style.backgroundColor, rx: 2 }));
       }
       const text = made("text", { x: at.left - origin.left, y: at.top - origin.top + at.height / 2, fill: style.color, "dominant-baseline": "central" }, node.data);
-      text.style.cssText = `font: ${style.font}; font-variant-numeric: tabular-nums; white-space: pre`;
+      ["font-family", "font-size", "font-weight", "font-variant-numeric"].forEach((name) => text.style.setProperty(name, style.getPropertyValue(name)));
+      text.style.setProperty("white-space", "pre");
       found.push(text);
     }
     return found;

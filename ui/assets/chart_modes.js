@@ -113,6 +113,7 @@
   if (own.early) {
     scrub(); // before `look.js` and Dash read it
     document.addEventListener("DOMContentLoaded", begin);
+    document.addEventListener("look:changed", ({ detail }) => follow(detail));
     document.addEventListener("chart:drawn", look);
     document.addEventListener("chart:market", forget);
     document.addEventListener("wheel", moved, { capture: true, passive: true });
@@ -128,5 +129,5 @@
     });
   }
 
-  own.chart_modes = { depth, words, follow };
+  own.chart_modes = { depth, words };
 })();

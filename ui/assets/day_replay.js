@@ -81,7 +81,10 @@
 
   /** Show what is replayed; the only place that decides whether a replay is under way. */
   function follow(look) {
-    const until = look?.until_ms ?? null;
+    if (!element("replay-bar")) {
+      return; // a page without this feature
+    }
+    const until = look.until_ms ?? null;
     const [began, ended] = [state.until === null && until !== null, state.until !== null && until === null];
     state.until = until;
     element("replay-bar").hidden = until === null;
@@ -139,6 +142,7 @@
     element("replay-day").max = new Date(nowMs).toISOString().slice(0, 10);
     element("replay-day").value ||= new Date(nowMs - DAY_MS).toISOString().slice(0, 10);
     element("replay-dialog").showModal();
+    element("replay-day").focus();
     ask();
   }
 
@@ -203,7 +207,8 @@
   if (own.early) {
     document.addEventListener("DOMContentLoaded", begin);
     document.addEventListener("click", clicked);
+    document.addEventListener("look:changed", ({ detail }) => follow(detail));
   }
 
-  own.day_replay = { closeBefore, stepped, place, words, follow };
+  own.day_replay = { closeBefore, stepped, place, words };
 })();

@@ -3,8 +3,9 @@
  *
  * For each property the renderer walks through every component of the page, ten times where a
  * callback takes it: a tick cost 60 ms of the main thread that way, and costs one this way. Our
- * scripts run before the renderer makes its worker, so they can listen first. Whatever is not
- * understood here takes Dash's way, where a callback brings it to the same script.
+ * scripts run before the renderer makes its worker, so they can listen first. Plain HTML goes the
+ * same way (`fragments.js`). Whatever is not understood here takes Dash's way, where a callback
+ * brings it to the same script, or the renderer to its place.
  */
 (() => {
   const own = (window.dash_clientside ??= {});
@@ -13,25 +14,36 @@
     pushed: (figure) => own.chart.take(figure),
   };
 
+  const isOnly = (props, name) => name in props && Object.keys(props).length === 1;
+
+  /** Give one set of properties to whoever takes it; whether somebody did. */
+  function given({ componentId, props }, takers, show) {
+    if (componentId in takers && "data" in (props ?? {})) {
+      takers[componentId](props.data);
+      return true;
+    }
+    return typeof componentId === "string" && isOnly(props ?? {}, "children") && show(componentId, props.children);
+  }
+
+  const writeHtml = (id, children) => own.fragments.show(id, children);
+
   /**
    * Take what is ours of a message of Dash's worker.
    *
    * @param {Object} message - Altered: of a batch, only what is not ours is left.
    * @param {Object<string, Function>} takers - By component id; each takes its `data`.
+   * @param {Function} show - Writes the children of a component, or says false.
    * @returns {boolean} Whether nothing is left for Dash.
    */
-  function take(message, takers) {
-    const isOurs = (item) => item?.componentId in takers && "data" in (item.props ?? {});
-    const give = (item) => takers[item.componentId](item.props.data);
-    if (message?.type === "set_props" && isOurs(message.payload)) {
-      give(message.payload);
-      return true;
+  function take(message, takers, show = writeHtml) {
+    if (message?.type === "set_props" && message.payload) {
+      return given(message.payload, takers, show);
     }
     if (message?.type === "set_props_batch" && Array.isArray(message.payload)) {
-      const found = message.payload.filter(isOurs);
-      message.payload.splice(0, Infinity, ...message.payload.filter((item) => !isOurs(item)));
-      found.forEach(give);
-      return found.length > 0 && message.payload.length === 0;
+      const count = message.payload.length;
+      const left = message.payload.filter((item) => !item || !given(item, takers, show));
+      message.payload.splice(0, Infinity, ...left);
+      return count > 0 && left.length === 0;
     }
     return false;
   }

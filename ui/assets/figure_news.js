@@ -38,6 +38,7 @@
   function parsed(text) {
     const { server, number, figure } = JSON.parse(text);
     Object.assign(figure.layout.meta, { server, number });
+    own.pane_heights?.apply(figure.layout);
     return figure;
   }
 

@@ -13,9 +13,10 @@
   /** The look now; an empty object while nothing was chosen. */
   const now = () => state.look;
 
-  /** Follow the store: the page takes the theme of the look. */
+  /** Follow the store: the page takes the theme of the look, `look:changed` tells the rest. */
   function follow(look) {
     state.look = look ?? {};
+    document.dispatchEvent(new CustomEvent("look:changed", { detail: state.look }));
     const theme = state.look.theme === "light" ? "light" : "dark";
     document.documentElement.dataset.theme = theme;
     const button = document.getElementById("theme-switch");

@@ -122,7 +122,7 @@
 
   function added({ added: rows }) {
     const heads = [
-      ["Entries", "Moments at which either account entered a symbol, and closed it in this stretch of time."],
+      ["Entries", "Bars after which either account entered a symbol; what was closed in this stretch of time counts."],
       ["Average R", "Mean over entries of one account's R less the other's; an entry only one of them made counts 0 for the other."],
       ["P&L", "Sum over entries of one account's result less the other's, after fees and funding."],
       ["less LLM cost", "The same less what the model's answers for decisions cost."],

@@ -1,8 +1,5 @@
 """Kinds of chart, its depth and its picture, as a feature of the page; all but drawing is here."""
 
-from dash import ClientsideFunction, Dash, Input
-
-from ui import ids
 from ui.chart_modes.panel import older_note, tools
 from ui.feature import Feature, Part, Place
 from ui.services import Services
@@ -21,12 +18,4 @@ def chart_modes_feature(services: Services) -> Feature:
             Part(Place.TOOLS, "modes-tools", lambda: tools(bars), order=40),
             Part(Place.CHART, "modes-notes", older_note, order=60),
         ),
-        register=_register,
-    )
-
-
-def _register(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("chart_modes", "follow"),
-        Input(ids.LOOK, "data"),
     )

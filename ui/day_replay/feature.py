@@ -1,8 +1,5 @@
 """Replay of a stored day as a feature of the page: `Look.until_ms` is its whole state."""
 
-from dash import ClientsideFunction, Dash, Input
-
-from ui import ids
 from ui.day_replay.panel import bar, dialog, opener
 from ui.day_replay.routes import replay_router
 from ui.feature import Feature, Part, Place
@@ -22,13 +19,5 @@ def day_replay_feature(services: Services) -> Feature:
             Part(Place.TOOLS, "replay-bar", bar, order=99),
             Part(Place.ASIDE, "replay-aside", dialog),
         ),
-        register=_register,
         router=replay_router(services),
-    )
-
-
-def _register(app: Dash) -> None:
-    app.clientside_callback(
-        ClientsideFunction("day_replay", "follow"),
-        Input(ids.LOOK, "data"),
     )

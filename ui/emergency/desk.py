@@ -69,15 +69,16 @@ class EmergencyDesk:
 
     def state(self) -> Emergency:
         """Return what is known now; looks at the latch and, for a stop of others, at the log."""
-        with self._lock:
-            rows, proof, stopping = self._rows, self._proof, self._stopping
         latched = self._latch()
+        with self._lock:
+            if not (latched or self._stopping or self._failed()):
+                self._rows, self._proof = (), None  # resumed, or never stopped
+                return Emergency()
+            rows, proof, stopping = self._rows, self._proof, self._stopping
+        if proof is None and not stopping:
+            rows = logged_rows(self._installation.home.logs)
         at, who, why = set_by(latched)
-        if not latched and not stopping and (proof is None or proof.latched):
-            return Emergency()  # resumed, or never stopped
-        if not stopping and not _is_ours(proof, who, latched):
-            proof, rows = None, logged_rows(self._installation.home.logs)
-        verdict, backup = ("", "") if proof is None or stopping else of_proof(proof)
+        verdict, backup = ("", "") if proof is None else of_proof(proof)
         return Emergency(latched, at, who, why, stopping, rows, verdict, backup)
 
     def begin(self, who: str, reason: str) -> bool:
@@ -86,7 +87,10 @@ class EmergencyDesk:
             if self._stopping:
                 return False
             self._stopping, self._rows, self._proof = True, (), None
-        self._worker.submit(self._stop, who, reason)
+        try:
+            self._worker.submit(self._stop, who, reason)
+        except RuntimeError:  # the system gives us no thread: the page waits meanwhile
+            self._stop(who, reason)
         return True
 
     def resume(self, who: str, reason: str) -> "Future[str]":
@@ -122,13 +126,21 @@ class EmergencyDesk:
             with self._lock:
                 self._stopping = False
 
+    def _failed(self) -> bool:
+        """Whether the last stop could not even set the latch, which has to be seen."""
+        return self._proof is not None and not self._proof.latched
+
     def _heard(self, step: Step) -> None:
         with self._lock:
             self._rows = (*self._rows, Row.of(step))
 
     def _resume(self, who: str, reason: str) -> str:
         home = self._installation.home
-        if not self._means.release(home, who=who, reason=reason):
+        released = self._means.release(home, who=who, reason=reason)
+        with self._lock:
+            was_stopped = self._proof is not None
+            self._rows, self._proof = (), None
+        if not (released or was_stopped):
             return "No emergency stop was set."
         if self._means.revive(home):
             return "Resumed. The supervisor starts the engine."
@@ -140,10 +152,3 @@ class EmergencyDesk:
             command = "make demo" if self._installation.demo else "make start"
             return f"Resumed, but nothing could be started ({error}). In a terminal: {command}"
         return "Resumed. Everything is started again; this page comes back by itself."
-
-
-def _is_ours(proof: Proof | None, who: str, latched: str) -> bool:
-    """Whether the latch that is set is that of our own last stop."""
-    if proof is None:
-        return False
-    return not proof.latched or who in {"", proof.who} or proof.who in latched

@@ -11,7 +11,7 @@ from ops.emergency.emergency_log import EMERGENCY_LOG
 from ops.emergency.proof import LATCH, Proof, Step, clock_text
 
 _LOG_BYTES: Final = 64 * 1024  # the end of the log: hundreds of lines, a stop has about ten
-_SET = re.compile(r" is there: (?P<at>[0-9TZ:.-]{20,30}) (?P<who>[^:]+): (?P<why>.*)")
+_SET = re.compile(r" is there: (?P<at>[0-9TZ:.-]{20,30}) (?P<who>.+?): (?P<why>.*)")
 _STEP = re.compile(
     r"(?P<at>\S+Z) (?P<name>[a-z]+) +(?P<mark>held|NOT HELD) +(?P<took>[0-9.]+) s  (?P<result>.*)"
 )

@@ -1,14 +1,17 @@
 """Which axes the overlays of a chart have, and how its height is shared out."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
+from types import MappingProxyType
 from typing import Any
 
 from core.model.overlay import Pane
 from core.model.shapes import Ribbon
 from ui.figures.drawn_overlay import DrawnOverlay
+from ui.figures.fact_traces import ShownFact, fact_axis, follows
 from ui.figures.plotly_json import lines
+from ui.look import FactPane
 from ui.theme import Palette
 
 PRICE_AXIS = "y"
@@ -16,6 +19,9 @@ VOLUME_AXIS = "y2"
 WHOLE_AXIS = "y3"
 """From 0 to 1 over the price pane, for what has no price."""
 _FIRST_FREE = 4
+_VOLUME_KIND = "volume"
+_FIXED: Mapping[str, Any] = MappingProxyType({"side": "right", "anchor": "x", "fixedrange": True})
+_NO_FACTS: Mapping[FactPane, ShownFact] = MappingProxyType({})
 
 # Shares of the chart's height. Price keeps at least 55 %, however many panes are picked.
 _GAP, _GAP_OF_WORDS = 0.018, 0.035
@@ -49,12 +55,16 @@ class Panes:
         layout: Plotly's value axes, by their name in a layout.
         lowest: The axis under which the time is written.
         follow: Axes whose range follows what is visible.
+        below: Axes of the panes under the price, from the top, by what they show.
+        facts: Those of what is told besides candles.
     """
 
     axes: Mapping[str, PaneAxes]
     layout: Mapping[str, Any]
     lowest: str
     follow: tuple[str, ...]
+    below: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[FactPane, str] = field(default_factory=dict)
 
     def price_alone(self) -> "Panes":
         """Return only the price pane, over the whole height."""
@@ -63,20 +73,23 @@ class Panes:
 
 
 def panes(
-    overlays: Sequence[DrawnOverlay], *, decimals: int, palette: Palette, is_log: bool = False
+    overlays: Sequence[DrawnOverlay],
+    facts: Mapping[FactPane, ShownFact] = _NO_FACTS,
+    *,
+    decimals: int,
+    palette: Palette,
+    is_log: bool = False,
 ) -> Panes:
-    """Share out the chart: price above volume above oscillators above strips."""
+    """Share out the chart: price above volume above oscillators above strips above facts."""
     below = [o for o in overlays if o.pane is Pane.OSCILLATOR]
     below += [o for o in overlays if o.pane is Pane.STRIP]
-    volume_share = (_GAP, _VOLUME if below else _VOLUME_ALONE)
-    domains = _domains([volume_share, *(_share(o) for o in below)])
-    style = _style(palette)
-    fixed = {"side": "right", "anchor": "x", "fixedrange": True}
-    price = {"domain": next(domains), "tickformat": f",.{decimals}f"}
-    price |= {"type": "log"} if is_log else {}
+    shares = [*(_share(o) for o in below), *((_GAP_OF_WORDS, _OSCILLATOR) for _ in facts)]
+    domains = _domains([(_GAP, _VOLUME if shares else _VOLUME_ALONE), *shares])
+    style, fixed = _style(palette), dict(_FIXED)
+    price: dict[str, Any] = {"domain": next(domains), "tickformat": f",.{decimals}f"}
     volume = {"domain": next(domains), "nticks": 3, "tickformat": "~s", "showgrid": False}
     layout: dict[str, Any] = {
-        "yaxis": style | spike(palette) | fixed | price,
+        "yaxis": style | spike(palette) | fixed | price | ({"type": "log"} if is_log else {}),
         "yaxis2": style | fixed | volume,
         "yaxis3": fixed | {"overlaying": PRICE_AXIS, "range": [0.0, 1.0], "visible": False},
     }
@@ -97,8 +110,17 @@ def panes(
             else:
                 follow.append(own)
         axes[overlay.key] = PaneAxes(main, own)
-    lowest = axes[below[-1].key].main if below else VOLUME_AXIS
-    return Panes(axes, layout, lowest, tuple(follow))
+    told = {pane: f"y{next(numbers)}" for pane in facts}
+    for pane, axis in told.items():
+        own_look = {"domain": next(domains)} | fact_axis(facts[pane])
+        layout[layout_name(axis)] = style | fixed | own_look
+    follow += [axis for pane, axis in told.items() if follows(facts[pane])]
+    kinds = {
+        _VOLUME_KIND: VOLUME_AXIS,
+        **{o.key: axes[o.key].main for o in below},
+        **{pane.value: axis for pane, axis in told.items()},
+    }
+    return Panes(axes, layout, list(kinds.values())[-1], tuple(follow), kinds, told)
 
 
 def layout_name(axis: str) -> str:

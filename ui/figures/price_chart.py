@@ -1,17 +1,19 @@
 """Closed candles with volume, overlays and signals. What still moves is drawn by a script."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from core.indicators.heikin_ashi import HeikinAshi
 from core.model.candles import CandleSeries, FloatArray
 from ui.figures.drawn_overlay import DrawnOverlay
+from ui.figures.fact_traces import ShownFact, fact_told, fact_traces
 from ui.figures.missing_spans import MissingSpan, missing_traces
 from ui.figures.numbers import THIN_SPACE
 from ui.figures.overlay_traces import Drawing, overlay_drawing
-from ui.figures.panes import Panes, panes, spike
+from ui.figures.panes import Panes, layout_name, panes, spike
 from ui.figures.plotly_json import Figure, Trace, times, values
 from ui.figures.signal_marks import SignalMark, signal_marks
+from ui.look import FactPane
 from ui.theme import FONT, Palette
 
 CANDLE_GAP = 0.25
@@ -30,6 +32,7 @@ def price_chart(
     palette: Palette,
     averaged: HeikinAshi | None = None,
     is_log: bool = False,
+    facts: Sequence[ShownFact] = (),
 ) -> Figure:
     """
     Build the chart of one market.
@@ -43,12 +46,14 @@ def price_chart(
         palette: Colours by role.
         averaged: Drawn in place of ``candles``, which ``layout.meta`` then holds as ``real``.
         is_log: Whether equal distances of price are equal ratios.
+        facts: What is told besides candles, a pane each, from the top.
 
     Returns:
         A figure without axis ranges: the browser knows its width and what the viewer
         zoomed to. ``layout.meta`` says what the figure shows.
     """
-    layout = panes(overlays, decimals=decimals, palette=palette, is_log=is_log)
+    told = {fact.pane: fact for fact in facts}
+    layout = panes(overlays, told, decimals=decimals, palette=palette, is_log=is_log)
     if len(candles) == 0:  # of an axis without a trace Plotly may draw lines at NaN
         layout = layout.price_alone()
     drawing = overlay_drawing(overlays, candles, layout.axes, decimals=decimals, palette=palette)
@@ -60,6 +65,7 @@ def price_chart(
         *drawing.traces,
         *signal_marks(marks, candles, decimals=decimals, palette=palette),
         *missing_traces(missing, candles, palette=palette),
+        *_facts(told, layout, candles, palette),
     ]
     market = f"{candles.symbol}|{candles.interval.value}"
     meta = {
@@ -71,10 +77,27 @@ def price_chart(
         "axes": {key: [axes.main, axes.own] for key, axes in layout.axes.items()},
         "legend": drawing.legend,
         "zones": drawing.zones,
+        "panes": [[layout_name(axis), kind] for kind, axis in layout.below.items()],
+        "facts": [fact_told(told[pane], axis) for pane, axis in layout.facts.items()],
         "real": None if averaged is None else _prices(candles, decimals),
     }
     identity = {"uirevision": market, "meta": meta}
     return {"data": traces, "layout": _layout(layout, drawing, palette) | identity}
+
+
+def _facts(
+    told: Mapping[FactPane, ShownFact], layout: Panes, candles: CandleSeries, palette: Palette
+) -> list[Trace]:
+    """Draw the panes of facts, up to the end of the newest candle."""
+    if not layout.facts:
+        return []
+    newest_ms = candles.interval.close_time_ms(int(candles.open_time_ms[-1]))
+    span_ms = (int(candles.open_time_ms[0]), newest_ms)
+    return [
+        trace
+        for pane, axis in layout.facts.items()
+        for trace in fact_traces(told[pane], axis, span_ms, palette)
+    ]
 
 
 def _prices(of: CandleSeries | HeikinAshi, decimals: int) -> dict[str, list[float | None]]:

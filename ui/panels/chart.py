@@ -14,7 +14,7 @@ _CONFIG: Any = {
     "scrollZoom": True,
     "responsive": True,
     "doubleClick": False,  # `chart.js` returns to the newest bars instead
-    "modeBarButtons": [["zoom2d", "pan2d", "toImage"]],
+    "modeBarButtons": [["zoom2d", "pan2d"]],  # `chart_export.js` saves more than Plotly draws
     "plotlyServerURL": "",
 }
 

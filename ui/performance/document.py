@@ -3,13 +3,9 @@
 from core.model.source import SOURCE_WORDS, Source
 from ui.look import Theme
 from ui.performance.breakdowns import by_day, by_multiple, by_reason, by_symbol
+from ui.performance.calibration_figure import calibration_figure
 from ui.performance.desk import Judged
-from ui.performance.figures import (
-    calibration_figure,
-    days_figure,
-    equity_figure,
-    multiples_figure,
-)
+from ui.performance.equity_figure import equity_figure
 from ui.performance.telling import (
     Told,
     added_told,
@@ -18,6 +14,7 @@ from ui.performance.telling import (
     shares_told,
     window_words,
 )
+from ui.performance.trade_figures import days_figure, multiples_figure
 from ui.theme import palette_of
 
 _NOTHING = "No closed trades yet."

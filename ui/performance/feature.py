@@ -34,6 +34,7 @@ def performance_feature(services: Services, home: Home) -> Feature:
     desk = PerformanceDesk(
         lambda: SuccessReader.open(url),
         services.settings.paper.starting_equity_usd,
+        services.settings.signals.interval,
         services.monotonic,
     )
 

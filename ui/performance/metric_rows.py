@@ -10,8 +10,6 @@ from core.signals.metrics.returns import LEAST_DAYS_OF_CALMAR
 from ops.success_report import AccountReport
 from ui.figures.numbers import THIN_SPACE, number
 
-SPACE: Final = THIN_SPACE
-
 
 @dataclass(frozen=True, slots=True)
 class Style:
@@ -30,7 +28,7 @@ class Style:
 
     def text(self, value: float) -> str:
         """Return a number with its unit."""
-        return self.bare(value) + (f"{SPACE}{self.unit}" if self.unit else "")
+        return self.bare(value) + (f"{THIN_SPACE}{self.unit}" if self.unit else "")
 
     def bare(self, value: float) -> str:
         """Return a number without its unit."""
@@ -143,8 +141,8 @@ METRICS: Final = (
            _month, "no drawdown to divide by"),
     Metric("max_drawdown", "Maximum drawdown", "Deepest fall of equity, open P&L included, below "
            "an earlier peak, as a share of that peak.", DEPTH, _curve, _NO_CURVE),
-    Metric("drawdown_days", "Length of it", "From that peak to the first point that reached it "
-           "again, else to the last point.", LENGTH, _curve, _NO_CURVE),
+    Metric("drawdown_days", "Drawdown length", "From the peak of the maximum drawdown to the first "
+           "point that reached it again, else to the last point.", LENGTH, _curve, _NO_CURVE),
     Metric("exposure", "Exposure", "Time-weighted mean of the notional held / equity.", RATIO,
            _curve, "the curve covers no time yet"),
     Metric("time_in_market", "Time in the market", "Share of the time in which anything was held.",
@@ -156,6 +154,3 @@ METRICS: Final = (
            "P&L. Nothing for other accounts than the one as traded.", CENTS),
 )  # fmt: skip
 """In the order they are shown."""
-
-HEADLINES: Final = frozenset({"net_pnl_usd", "closed_trades", "win_rate", "expectancy_r", "sharpe"})
-"""Keys of the figures that are looked at first."""

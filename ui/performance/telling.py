@@ -9,7 +9,7 @@ from core.signals.metrics import Bounds
 from core.signals.metrics.bootstrap import LEAST_RESAMPLED
 from core.signals.metrics.calibration import LEAST_TRADES, Calibration
 from ops.success_report import AccountReport, SuccessReport, told_accounts
-from ui.figures.numbers import UNKNOWN, number
+from ui.figures.numbers import MINUS, UNKNOWN, number
 from ui.performance.added_value import AddedValue, added_value
 from ui.performance.breakdowns import Share
 from ui.performance.desk import Judged
@@ -40,7 +40,8 @@ def window_words(report: SuccessReport) -> str:
     end = _moment(window.end_ms - 1)
     since = f"{_moment(window.start_ms)} to {end}" if window.start_ms else f"until {end}"
     bars = number(report.evaluations, 0)
-    return f"{since} UTC of feed time · {bars} closed bars judged"
+    words = f"{since} UTC of feed time · {bars} closed bars judged"
+    return f"{report.symbol}, {words}" if report.symbol else words[:1].upper() + words[1:]
 
 
 def metrics_told(report: SuccessReport) -> Told:
@@ -74,7 +75,7 @@ def cell(metric: Metric, account: AccountReport) -> Told:
         return {"text": UNKNOWN, "reason": metric.reason(account)}
     told: Told = {"text": metric.style.text(value), "interval": metric.style.interval(bounds)}
     if metric.style.signed:
-        told["tone"] = _tone(value)
+        told["tone"] = _tone(told["text"])
     if metric.key == "drawdown_days" and account.metrics.drawdown_recovered is not None:
         recovered = account.metrics.drawdown_recovered
         told["interval"] = "recovered" if recovered else "not recovered"
@@ -85,7 +86,8 @@ def added_told(judged: Judged) -> list[Told]:
     """Return what the model added to the rules, and both to chance."""
     rows = []
     for source, other, label, words in _BY_PAIRS:
-        added = added_value(judged.trades.get(source, ()), judged.trades.get(other, ()))
+        mine, theirs = judged.trades.get(source, ()), judged.trades.get(other, ())
+        added = added_value(mine, theirs, judged.interval)
         row: Told = {"label": label, "words": words, "entries": number(added.entries, 0)}
         row |= {"usd": _added(added, added.usd, added.usd_bounds, GAIN)}
         row |= {"r": _added(added, added.r, added.r_bounds, MULTIPLE)}
@@ -99,7 +101,11 @@ def added_told(judged: Judged) -> list[Told]:
 def _added(added: AddedValue, value: float | None, bounds: Bounds | None, style: Style) -> Told:
     if added.entries < LEAST_RESAMPLED or value is None:
         return {"text": UNKNOWN, "reason": f"{added.entries} of {LEAST_RESAMPLED} entries"}
-    return {"text": style.text(value), "interval": style.interval(bounds), "tone": _tone(value)}
+    return {
+        "text": style.text(value),
+        "interval": style.interval(bounds),
+        "tone": _tone(style.text(value)),
+    }
 
 
 def shares_told(shares: Sequence[Share]) -> list[Told]:
@@ -112,7 +118,7 @@ def shares_told(shares: Sequence[Share]) -> list[Told]:
             "won": f"{number(share.won, 0)} of {number(share.count, 0)}",
             "r": UNKNOWN if share.r is None else MULTIPLE.text(share.r),
             "usd": GAIN.text(share.usd),
-            "tone": _tone(share.usd),
+            "tone": _tone(GAIN.text(share.usd)),
             "size": share.usd / full,
         }
         for share in shares
@@ -155,8 +161,9 @@ def _brier(found: Calibration) -> str:
     return f"{told} Confidence {worth}."
 
 
-def _tone(value: float) -> str:
-    return "up" if value > 0.0 else "down" if value < 0.0 else ""
+def _tone(text: str) -> str:
+    """Return the tone of a number as it is written: what is written as zero has none."""
+    return {"+": "up", MINUS: "down"}.get(text[:1], "")
 
 
 def _moment(at_ms: int) -> str:

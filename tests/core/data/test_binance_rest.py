@@ -9,10 +9,12 @@ from aiohttp import web
 
 from core.data.binance_rest import BinanceRest
 from core.data.errors import RestError
+from core.data.open_interest import Period
 from core.data.orderflow.depth_snapshot import DepthSnapshot
 from core.data.rest_faults import HttpFault
 from core.model.funding import Settlement
 from core.model.intervals import Interval
+from core.model.open_interest import OpenInterest
 from tests.builders import START_MS, settings
 
 ROW = [START_MS, "10", "12", "9", "11", "5", START_MS + 59_999, "55", 7, "2", "22", "0"]
@@ -45,6 +47,10 @@ class FakeClient:
         return self._next()
 
     async def funding_rates(self, params: dict[str, Any]) -> Any:
+        self.asked.append(params)
+        return self._next()
+
+    async def open_interest(self, params: dict[str, Any]) -> Any:
         self.asked.append(params)
         return self._next()
 
@@ -181,6 +187,25 @@ def test_funding_keeps_to_a_limit_of_its_own():
 def test_a_refusal_of_funding_is_a_named_error():
     with pytest.raises(RestError, match="fundingRate BTCUSDT: HTTP 451"):
         asked(FakeClient(HttpFault(451, "{}")), settlements)
+
+
+def open_interest(rest: BinanceRest) -> Any:
+    return rest.open_interest("BTCUSDT", Period.M5, end_ms=FUNDING_END_MS)
+
+
+def test_open_interest_is_asked_for_with_its_period_and_end():
+    row = {"symbol": "BTCUSDT", "sumOpenInterest": "5.5", "timestamp": START_MS}
+    client = FakeClient([row])
+    found, _ = asked(client, open_interest)
+    assert found == (OpenInterest(START_MS, 5.5),)
+    assert client.asked == [
+        {"symbol": "BTCUSDT", "period": "5m", "limit": 500, "endTime": FUNDING_END_MS}
+    ]
+
+
+def test_a_bad_answer_of_open_interest_is_a_named_error():
+    with pytest.raises(RestError, match="openInterestHist BTCUSDT: "):
+        asked(FakeClient([{"symbol": "BTCUSDT"}]), open_interest)
 
 
 def test_bad_rows_are_left_out_counted_and_told(caplog):

@@ -46,6 +46,26 @@ def test_rest_answers_every_endpoint():
     asyncio.run(scenario())
 
 
+def test_open_interest_is_served_with_its_errors():
+    path, day_ms = "/futures/data/openInterestHist", 86_400_000
+
+    async def scenario() -> None:
+        async with exchange() as sim:
+            held = await sim.ask(path, symbol="BTCUSDT", period="5m", limit=3)
+            assert [row["symbol"] for row in held] == ["BTCUSDT"] * 3
+            assert held[-1]["timestamp"] <= (await sim.ask("/fapi/v1/time"))["serverTime"]
+            for code, query in (
+                (-1102, {}),
+                (-1130, {"period": "7m"}),
+                (-1130, {"period": "5m", "endTime": START_MS - 40 * day_ms}),
+            ):
+                status, body, _ = await sim.reply(path, symbol="BTCUSDT", **query)
+                assert (status, body["code"]) == (400, code)
+            assert (await sim.reply("/futures/data/nothing"))[0] == 404
+
+    asyncio.run(scenario())
+
+
 @pytest.mark.parametrize(
     ("path", "query", "code"),
     [

@@ -7,7 +7,9 @@ from core.model.overlay import Pane
 from core.model.shapes import Line
 from tests.builders import random_walk
 from tests.ui.figures.shapes_by_hand import every_kind, overlay
-from ui.figures.panes import panes
+from ui.figures.fact_traces import ShownFunding, ShownOpenInterest
+from ui.figures.panes import layout_name, panes
+from ui.look import FactPane
 from ui.theme import DARK
 
 N = 20
@@ -42,6 +44,26 @@ def test_panes_follow_each_other_downwards_without_touching():
     assert len(shares) == 5  # price, volume, two oscillators, a strip
     for (low, _), (below_low, below_high) in pairwise(shares):
         assert 0.0 <= below_low < below_high < low
+
+
+def test_facts_have_panes_below_all_others_and_the_time_under_the_last():
+    facts = {fact.pane: fact for fact in (ShownFunding(), ShownOpenInterest())}
+    drawn = every_kind(random_walk(N))
+    layout = panes(drawn, facts, decimals=2, palette=DARK)
+    shares = domains(layout)
+    assert len(shares) == 7
+    for (low, _), (below_low, below_high) in pairwise(shares):
+        assert 0.0 <= below_low < below_high < low
+    assert layout.lowest == layout.facts[FactPane.OPEN_INTEREST]
+    assert layout.layout["yaxis"]["domain"][0] <= 0.45 + 1e-9
+
+
+def test_the_panes_below_the_price_are_named_by_what_they_show_from_the_top():
+    facts = {FactPane.FUNDING: ShownFunding()}
+    layout = panes(oscillators(2), facts, decimals=2, palette=DARK)
+    assert list(layout.below) == ["volume", "o0", "o1", "funding"]
+    tops = [layout.layout[layout_name(axis)]["domain"][1] for axis in layout.below.values()]
+    assert tops == sorted(tops, reverse=True)
 
 
 def test_price_overlays_need_no_pane():

@@ -4,9 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from core.model.intervals import Interval
 from core.model.trade import TradeStatus
 from tests.ui.performance.history import trade
-from ui.performance.added_value import added_value
+from ui.performance.added_value import added_value as value_added
+
+
+def added_value(trades, others):
+    return value_added(trades, others, Interval.M15)
 
 
 def test_where_both_did_the_same_nothing_was_added_and_nothing_is_uncertain():
@@ -51,3 +56,9 @@ def test_what_is_open_and_what_is_not_there_add_nothing():
     still_open = replace(trade(1), status=TradeStatus.OPEN, pnl=None, r_multiple=None)
     nothing = added_value([still_open], [])
     assert (nothing.entries, nothing.usd, nothing.r) == (0, 0.0, None)
+
+
+def test_a_model_that_took_its_time_decided_on_the_same_bar():
+    slow = [trade(n, decided_ms=trade(n).decided_ms + 4_200) for n in range(12)]
+    added = added_value(slow, [trade(n) for n in range(12)])
+    assert (added.entries, added.usd, added.usd_bounds.high) == (12, 0.0, 0.0)

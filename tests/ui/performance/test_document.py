@@ -8,6 +8,7 @@ import pytest
 
 from core.journal.database import database_url
 from core.journal.success_reader import SuccessReader
+from core.model.intervals import Interval
 from core.model.source import Source
 from tests.ui.performance.history import START_USD, months, trade, written
 from ui.figures.numbers import UNKNOWN
@@ -21,7 +22,7 @@ from ui.theme import LIGHT
 
 def judged_of(home, question=None) -> Judged:
     url = database_url(home.database)
-    desk = PerformanceDesk(lambda: SuccessReader.open(url), START_USD, lambda: 0.0)
+    desk = PerformanceDesk(lambda: SuccessReader.open(url), START_USD, Interval.M15, lambda: 0.0)
     return desk.judged(question or Question())
 
 

@@ -1,0 +1,117 @@
+"""The emergency stop in a real browser: on a page of fakes."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+from core.config import Home
+from ops.emergency.latch import prepare_latch
+from ops.launch import Installation
+from tests.browser.conftest import Tab, tab
+from tests.browser.test_trade_page import until
+from tests.ui.fakes import world
+from tests.ui.serving import Served, served
+from ui.access.action_token import ActionToken
+from ui.emergency.desk import Means
+from ui.emergency.feature import emergency_feature
+
+pytestmark = pytest.mark.browser
+STOP_IT = "#emergency-stop-act"
+RESUME_IT = "#emergency-resume-act"
+BANNER = "#emergency-banner"
+WHY = '<img src=x onerror="document.title=1"><script>document.title=1</script>'
+
+
+@pytest.fixture
+def page(browser, tmp_path: Path) -> Iterator[tuple[Tab, Served, Home, list[Installation]]]:
+    market, home, actions = world(), Home(tmp_path), ActionToken()
+    home.create()
+    prepare_latch(home.emergency_latch)
+    started: list[Installation] = []
+    installation = Installation(home, market.services.settings)
+    features = (emergency_feature(installation, actions, Means(relaunch=started.append)),)
+    with (
+        served(market, ticks_per_s=1.0, features=features, actions=actions) as server,
+        tab(browser, server.url) as opened,
+    ):
+        opened.load()
+        opened.page.locator("#emergency-open").wait_for()
+        yield opened, server, home, started
+
+
+def held(opened: Page, selector: str) -> None:
+    """Press a button of a dialog until its dialog is gone."""
+    box = opened.locator(selector).bounding_box()
+    assert box is not None
+    opened.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    opened.mouse.down()
+    opened.locator(selector).wait_for(state="hidden")
+    opened.mouse.up()
+
+
+def test_a_stop_needs_one_deliberate_act_and_shows_its_proof_until_it_is_resumed(page):
+    opened, server, home, started = page
+    opened.page.locator("#emergency-open").click()
+    assert opened.page.evaluate("document.activeElement.id") == "emergency-stop-cancel"
+    opened.page.locator(STOP_IT).click()  # too short
+    opened.page.keyboard.press("Enter")
+    opened.page.keyboard.press("Escape")
+    opened.page.locator("#emergency-stop-dialog").wait_for(state="hidden")
+    assert not home.emergency_latch.exists()
+
+    opened.page.locator("#emergency-open").click()
+    opened.page.locator("#emergency-stop-reason").fill(WHY)
+    held(opened.page, STOP_IT)
+    opened.page.locator(f"{BANNER} .emergency-steps").wait_for()
+    opened.page.get_by_text("nothing is entered until it is resumed").wait_for()
+    assert home.emergency_latch.exists()
+    until(lambda: "backup" in opened.text(".emergency-steps"), "the backup's step")
+    assert "spared" in opened.text(".emergency-steps")
+    assert WHY in opened.text(BANNER)
+    assert opened.page.title() != "1"
+    assert opened.page.locator(f"{BANNER} :is(img, script)").count() == 0
+
+    for path in ("system", "performance", ""):
+        opened.page.goto(f"{server.url}{path}")
+        opened.page.get_by_text("nothing is entered until it is resumed").wait_for()
+        assert opened.page.locator("#emergency-open").is_visible()
+
+    opened.page.locator("#emergency-resume").click()
+    opened.page.locator("#emergency-resume-reason").fill("it was a drill")
+    held(opened.page, RESUME_IT)
+    opened.page.locator(BANNER).wait_for(state="hidden")
+    assert not home.emergency_latch.exists()
+    assert [installation.home for installation in started] == [home]
+    assert opened.complaints == []
+
+
+def test_it_works_with_the_keyboard_and_resuming_needs_a_reason(page):
+    opened, _, home, started = page
+    opened.page.locator("#emergency-open").press("Enter")
+    opened.page.locator(STOP_IT).focus()
+    opened.page.keyboard.down(" ")
+    opened.page.locator(STOP_IT).wait_for(state="hidden")
+    opened.page.keyboard.up(" ")
+    until(home.emergency_latch.exists, "the latch")
+    opened.page.locator("#emergency-resume:not([disabled])").click()
+    opened.page.locator(RESUME_IT).focus()
+    opened.page.keyboard.down("Enter")
+    opened.page.get_by_text("Resuming needs a reason").wait_for()
+    opened.page.keyboard.up("Enter")
+    assert home.emergency_latch.exists()
+    assert started == []
+
+
+def test_without_its_server_the_page_says_what_to_do_in_a_terminal(page):
+    opened, server, home, _ = page
+    server.stop()
+    opened.page.locator("#emergency-open").click()
+    held_until_said = opened.page.locator(STOP_IT)
+    held_until_said.focus()
+    opened.page.keyboard.down("Enter")
+    opened.page.get_by_text("In a terminal: make emergency-stop").wait_for()
+    opened.page.keyboard.up("Enter")
+    assert not home.emergency_latch.exists()
+    server.start()
