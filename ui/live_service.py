@@ -7,14 +7,13 @@ reads the view anew each time, because a loop of Dash's own never learns of a ch
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from itertools import count
 from typing import Any, Protocol
 from uuid import uuid4
 
 from core.model.candles import CandleUpdate
-from core.model.gap import Gap
 from ui import ids
 from ui.chart_service import ChartService
 from ui.drawn_charts import DrawnCharts
@@ -25,18 +24,17 @@ from ui.live_payload import is_live, live_payload
 from ui.pace import Pace
 from ui.pages import Page, Pages
 from ui.panel_pushes import PanelPushes
-from ui.panels.status_updates import Told, Update, status_updates
 from ui.provisional import ProvisionalTails
 from ui.regime_service import RegimeService
 from ui.services import Services, followed_symbols
-from ui.shell.symbols import listed_symbols, symbol_options
+from ui.shell.symbols import listed_symbols
+from ui.status_pushes import StatusPushes
 from ui.status_service import StatusService
 from ui.view import Choices, NotFollowedError, View
 
 logger = logging.getLogger(__name__)
 
 BEAT_S = 2.0
-STATUS_EVERY_S = 2.0
 _STATUS_OLD_ENOUGH_S = 10.0
 """For the marks of a figure that a viewer waits for; the push loop knows newer ones soon."""
 AFTER_TICK_S = 0.06
@@ -64,11 +62,9 @@ class _Sent:
     """What a loop has told its browser so far."""
 
     loop: int
+    status: StatusPushes
     panels: PanelPushes
-    told: Told | None = None
-    told_s: float = -STATUS_EVERY_S
-    figure_s: float = -STATUS_EVERY_S
-    gaps: tuple[Gap, ...] = ()
+    figure_s: float = -_FIGURES_APART_S
     slow: "asyncio.Task[None] | None" = None
 
 
@@ -172,7 +168,11 @@ class LiveService:
         # A page starts its loop before it remembers what was chosen; then it shows no overlay.
         page = self._renewed(str(page_id), known.view if known and not view.overlays else view)
         number = page.begin_loop()
-        sent = _Sent(number, PanelPushes(self._panels, self._services.monotonic))
+        sent = _Sent(
+            number,
+            StatusPushes(self._services, self.status, self._regimes),
+            PanelPushes(self._panels, self._services.monotonic),
+        )
         pace = Pace(_HEADROOM * self._services.settings.dashboard.pushes_per_s)
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
@@ -235,36 +235,11 @@ class LiveService:
 
     async def _push_slow(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
         """Push what is read in threads: no tick waits for it, nor is painted together with it."""
-        if sent.told is not None:
+        if not sent.status.is_first:
             await self._sleep(self._after_tick_s)
-        await self._push_status(page, sent, outlet)
-        for component, name, value in await sent.panels.due(page):
-            outlet.set_prop_sync(component, name, value)
-
-    async def _push_status(self, page: Page, sent: _Sent, outlet: Outlet) -> None:
-        now_s, view, before = self._services.monotonic(), page.view, sent.told
-        seen = (view.market, page.panels)
-        is_same = before is not None and seen == (before.view.market, before.panels)
-        if now_s - sent.told_s < STATUS_EVERY_S and is_same:
-            return
-        status = await self.status.current()
-        now = Told(view, status, await self._regimes.reading(view), page.panels)
-        gaps = tuple(self._services.feed.gaps(view.symbol))
-        if before is None or (status.signals, gaps) != (before.status.signals, sent.gaps):
-            page.outdated = True
-            page.wake()
-        for component, name, value in self._updates(now, before):
-            outlet.set_prop_sync(component, name, value)
-        sent.told, sent.told_s, sent.gaps = now, now_s, gaps
-
-    def _updates(self, now: Told, before: Told | None) -> Iterator[Update]:
-        symbol, symbols = now.view.symbol, now.status.symbols
-        same_symbol = before is not None and symbol == before.view.symbol
-        if before is None or not same_symbol or symbols != before.status.symbols:
-            # With what is shown: a choice that is no option would vanish without a word.
-            options = symbol_options(symbols, self._services.feed.instruments, symbol)
-            yield ids.SYMBOL, "data", options
-        yield from status_updates(now, before, self._services)
+        for pushes in (sent.status, sent.panels):
+            for component, name, value in await pushes.due(page):
+                outlet.set_prop_sync(component, name, value)
 
     async def _figure(self, page: Page, *, anyway: bool = False) -> str | None:
         page.outdated = False

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -14,9 +14,9 @@ from core.journal.commands import Effects
 from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
-from core.model.alert import Comparison
+from core.model.alert import Alert, Comparison
 from core.model.command import AddAlert, CommandState
-from tests.browser.conftest import tab
+from tests.browser.conftest import Tab, tab
 from tests.browser.test_trade_page import until
 from tests.builders import settings
 from tests.deepseek.server import Act, deepseek_playing
@@ -27,6 +27,7 @@ from ui.access.action_token import ActionToken
 from ui.alerts.feature import alerts_feature
 from ui.chat.feature import chat_feature
 from ui.notifications.feature import notifications_feature
+from ui.system.feature import system_feature
 from ui.watchlist.feature import watchlist_feature
 
 pytestmark = pytest.mark.browser
@@ -113,61 +114,100 @@ def test_the_watchlist_is_filtered_and_leads_to_a_symbol(browser, tmp_path: Path
         assert page.locator("#watchlist-count").inner_text() == "3 followed"
         page.locator("#watchlist-filter").fill("eth")
         page.get_by_text("1 of 3").wait_for()
-        rows.filter(has_text="–").first.click()
+        rows.first.click()
         page.locator("#watchlist-grid .watchlist-shown", has_text="ETHUSDT").wait_for()
         page.wait_for_function("dash_clientside.chart.market().startsWith('ETHUSDT|')")
         assert opened.complaints == []
 
 
-def test_an_alert_is_set_from_the_chart_and_told_when_it_fires(browser, tmp_path: Path):
+@dataclass
+class Scene:
+    """A page with alerts and the log, and the test in the place of the engine."""
+
+    opened: Tab
+    market: World
+    journal: Journal
+    reader: JournalReader
+
+    def pick(self) -> None:
+        """Click into the middle of the price pane."""
+        page = self.opened.page
+        page.locator("#alerts-pick").click()
+        box = page.locator("#chart-box").bounding_box()
+        assert box is not None
+        at = page.evaluate(
+            "(() => { const { left, top, width, height } = dash_clientside.chart.place();"
+            " return { x: left + width / 2, y: top + height / 2 }; })()"
+        )
+        page.mouse.click(box["x"] + at["x"], box["y"] + at["y"])
+        page.locator("#alerts-level:focus").wait_for()
+
+    def accept(self) -> Alert:
+        until(self.reader.waiting_commands, "the alert in the journal")
+        waiting = self.reader.waiting_commands()[0]
+        assert isinstance(waiting.command, AddAlert)
+        effects = Effects(new_alert=waiting.command.alert, added_ms=1)
+        self.journal.settle_command(waiting.id, CommandState.DONE, "it is watched for", effects)
+        return waiting.command.alert
+
+    def fire(self) -> None:
+        (row,) = self.reader.alerts()
+        at_ms = self.market.feed.time_ms or 0
+        fired = replace(row, active=False, above=True, fired_ms=at_ms, value=row.alert.level)
+        self.journal.save_alerts([fired])
+
+
+@pytest.fixture
+def scene(browser, tmp_path: Path) -> Iterator[Scene]:
     market, home, actions = world(), Home(tmp_path), ActionToken()
     home.create()
     (home.logs / "trading.log").write_text(
         "2026-11-21T12:00:00.000Z WARNING engine core.engine <b>late</b>\n"
     )
     url = database_url(home.database)
-    journal, reader = Journal.open(url), JournalReader.open(url)
+    journal = Journal.open(url)
     features = (
         notifications_feature(market.services, home),
         alerts_feature(market.services, home, actions),
+        system_feature(market.services, home, actions),
     )
     with (
         served(market, ticks_per_s=1.0, features=features, actions=actions) as server,
         tab(browser, server.url) as opened,
     ):
-        page = opened.load().page
-        page.locator("#alerts-pick").click()
-        box = page.locator("#chart-box").bounding_box()
-        assert box is not None
-        pane = page.evaluate(
-            "(() => { const { left, top, width, height } = dash_clientside.chart.place();"
-            " return { x: left + width / 2, y: top + height / 2 }; })()"
-        )
-        page.mouse.click(box["x"] + pane["x"], box["y"] + pane["y"])
-        page.locator("#alerts-level:focus").wait_for()
-        page.locator("#alerts-comparison").select_option("above")
-        page.locator("#alerts-add").click()
-        until(reader.waiting_commands, "the alert in the journal")
-        waiting = reader.waiting_commands()[0]
-        assert isinstance(waiting.command, AddAlert)
-        alert = waiting.command.alert
-        assert (alert.symbol, alert.comparison) == ("BTCUSDT", Comparison.ABOVE)
-        effects = Effects(new_alert=alert, added_ms=1)
-        journal.settle_command(waiting.id, CommandState.DONE, "it is watched for", effects)
-        page.locator(".alerts-line").wait_for()
-        page.locator(".alerts-table").get_by_text("waiting").wait_for()
-
-        fired_ms = market.feed.time_ms or 0
-        (row,) = reader.alerts()
-        fired = replace(row, active=False, above=True, fired_ms=fired_ms, value=alert.level)
-        journal.save_alerts([fired])
-        page.locator("#notifications-toasts").get_by_text("Alert: BTCUSDT").last.wait_for()
-        page.locator(".alerts-table").get_by_text("fired").wait_for()
-        page.locator(".alerts-line").wait_for(state="detached")
-
-        page.locator(".alerts-log-line.warning").get_by_text("<b>late</b>").wait_for()
-        assert page.locator("#alerts-log-list b").count() == 0
-        page.locator("#alerts-log-filter").fill("no such word")
-        page.get_by_text("No line is like that.").wait_for()
+        yield Scene(opened.load(), market, journal, JournalReader.open(url))
         assert opened.complaints == []
     journal.close()
+
+
+def test_an_alert_is_set_from_the_chart_and_told_when_it_fires(scene):
+    page = scene.opened.page
+    scene.pick()
+    page.locator("#alerts-comparison").select_option("above")
+    page.locator("#alerts-add").click()
+    alert = scene.accept()
+    assert (alert.symbol, alert.comparison) == ("BTCUSDT", Comparison.ABOVE)
+    page.locator(".alerts-line").wait_for()
+    page.locator(".alerts-table").get_by_text("waiting").wait_for()
+    scene.fire()
+    page.locator("#notifications-toasts").get_by_text("Alert: BTCUSDT").last.wait_for()
+    page.locator(".alerts-table").get_by_text("fired").wait_for()
+    page.locator(".alerts-line").wait_for(state="detached")
+
+    page.locator(".alerts-log-line.warning").get_by_text("<b>late</b>").wait_for()
+    assert page.locator("#alerts-log-list b").count() == 0
+    page.locator("#alerts-log-filter").fill("no such word")
+    page.get_by_text("No line is like that.").wait_for()
+
+
+def test_the_page_system_tells_of_each_part_and_makes_a_backup(scene):
+    page = scene.opened.page
+    page.locator(".page-link", has_text="System").click()
+    for name in ("Dashboard feed", "Journal", "Engine", "Emergency stop", "Disk"):
+        page.locator(f"#system-health tr[data-row='{name}']").wait_for()
+    page.locator("#system-streams tr[data-row='btcusdt@kline_1m']").wait_for()
+    page.locator("#system-database").get_by_text("Rows of decisions").wait_for()
+    page.locator("#part-configuration").get_by_text("deepseek.api_key").wait_for()
+    page.locator("#system-backup").click()
+    page.locator("#system-backup-said").get_by_text("was made").wait_for()
+    assert page.locator("#system-backups tbody tr").count() == 1

@@ -8,8 +8,9 @@ from core.model.gap import Gap
 from core.model.intervals import Interval
 from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, world
 from ui import ids
-from ui.live_service import STATUS_EVERY_S, LiveService
+from ui.live_service import LiveService
 from ui.pages import LEASE_S
+from ui.status_pushes import STATUS_EVERY_S
 from ui.view import ViewError
 
 DEADLINE_S = 60.0

@@ -9,6 +9,7 @@
   const SVG = "http://www.w3.org/2000/svg";
   const HALF_BAR = 0.375; // half of 1 - CANDLE_GAP in ui/figures/price_chart.py
   const LABEL_HEIGHT = 18;
+  const KEPT = 20; // bars that closed while their figure waits (`draw_pace.js`); more never do
   const [TIME, OPEN, HIGH, LOW, CLOSE, VOLUME] = [0, 1, 2, 3, 4, 5];
 
   /**
@@ -25,7 +26,7 @@
     if (candle && candle[TIME] > settledMs) {
       kept.push(candle);
     }
-    return kept.sort((a, b) => a[TIME] - b[TIME]).slice(-3);
+    return kept.sort((a, b) => a[TIME] - b[TIME]).slice(-KEPT);
   }
 
   const rounded = (value) => Math.round(value * 10) / 10;

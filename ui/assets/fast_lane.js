@@ -11,7 +11,7 @@
   const own = (window.dash_clientside ??= {});
   const takers = {
     live: (payload) => own.live.receive(payload),
-    pushed: (figure) => own.chart.take(figure),
+    pushed: (figure) => own.draw_pace.take(figure),
   };
 
   const isOnly = (props, name) => name in props && Object.keys(props).length === 1;

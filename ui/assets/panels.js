@@ -1,7 +1,8 @@
 /** Which live panels of the page can be seen: only those are read and pushed. */
 (() => {
   const own = (window.dash_clientside ??= {});
-  const LOOK_MS = 250;
+  const LOOK_MS = 1000; // for what no event tells: each look is a style of the whole page
+  const TOLD_BY = ["click", "keyup", "popstate", "toggle", "resize"];
   const state = { known: "" };
 
   /** Keys of the panels that are displayed, whether scrolled into view or not. */
@@ -18,13 +19,20 @@
    * @param {Function} tell - Sends the server what `visible` returns.
    */
   function watch(tell) {
-    setInterval(() => {
+    const look = () => {
       const now = visible().join();
       if (now !== state.known) {
         state.known = now;
         tell();
       }
-    }, LOOK_MS);
+    };
+    const soon = () => {
+      cancelAnimationFrame(state.soon);
+      state.soon = requestAnimationFrame(look); // when scripts have done what the event asks for
+    };
+    TOLD_BY.forEach((name) => window.addEventListener(name, soon, true));
+    setInterval(look, LOOK_MS);
+    look();
   }
 
   /**

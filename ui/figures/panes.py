@@ -147,6 +147,7 @@ def _style(palette: Palette) -> dict[str, Any]:
         "zeroline": False,
         "zerolinecolor": palette.line,
         "tickfont": {"color": palette.muted, "size": 11},
+        "ticklabeloverflow": "allow",  # else Plotly measures each label, with each draw
     }
 
 

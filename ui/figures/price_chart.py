@@ -151,6 +151,7 @@ def _layout(panes: Panes, drawing: Drawing, palette: Palette) -> dict[str, Any]:
         "linecolor": palette.line,
         "zeroline": False,
         "tickfont": {"color": palette.muted, "size": 11},
+        "ticklabeloverflow": "allow",
         "type": "date",
         "anchor": panes.lowest,
         "rangeslider": {"visible": False},

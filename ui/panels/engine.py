@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import html
 
 from core.config import Settings
@@ -111,8 +110,8 @@ def _budget_notice(engine: EngineState) -> list[Any]:
     return [_notice([text], "warning")]
 
 
-def _badge(label: str, text: str, tone: str, hint: str) -> Any:
-    badge = html.Span(
+def _badge(label: str, text: str, tone: str, hint: str) -> html.Span:
+    return html.Span(
         [
             html.Span(label, className="badge-label"),
             html.Span(className="dot"),
@@ -120,10 +119,8 @@ def _badge(label: str, text: str, tone: str, hint: str) -> Any:
         ],
         className=f"badge {tone}",
         tabIndex=0,
+        **({"title": hint} if hint else {}),
     )
-    if not hint:
-        return badge
-    return dmc.Tooltip(badge, label=hint, multiline=True, w=280, position="bottom", withArrow=True)
 
 
 def _notice(text: list[Any], tone: str) -> html.Div:

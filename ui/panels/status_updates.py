@@ -20,6 +20,9 @@ from ui.view import View
 Update: TypeAlias = tuple[str, str, Any]
 """Component id, property, value."""
 
+_TELEMETRY = "telemetry"
+"""Key of the card's part in `ui.layout`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -28,12 +31,14 @@ class Told:
 
     Attributes:
         panels: Keys of the panels that can be seen; tables that cannot are not told.
+        costed: The reading whose costs are told: they may be older than the rest.
     """
 
     view: View
     status: Status
     regime: RegimeReading
-    panels: frozenset[str] = frozenset()
+    panels: frozenset[str]
+    costed: Status
 
 
 def status_updates(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
@@ -49,7 +54,7 @@ def status_updates(now: Told, before: Told | None, services: Services) -> Iterat
     known = before.status if before is not None and same_symbol else None
     yield from _slow_facts(now.status, known, services)
     yield from _system(now, before if same_symbol else None, services)
-    yield from _costs(now.status, before.status if before else None, services)
+    yield from _costs(now, before, services)
     yield from _regime(now, before, services)
 
 
@@ -77,34 +82,45 @@ def _system(now: Told, before: Told | None, services: Services) -> Iterator[Upda
             yield ids.CACHE_CARD, "children", cache_panel(status.cache, symbol)
 
 
-def _costs(now: Status, before: Status | None, services: Services) -> Iterator[Update]:
-    """Yield the telemetry card, and what each overlay costs beside its name in the picker."""
-    if before is None or _measured(now) != _measured(before):
-        titles = {key: overlay.title for key, overlay in services.overlays.items()}
-        evaluates = services.settings.signals.interval.value
-        panel = telemetry_panel(now.engine, now.page_costs, titles, evaluates)
-        yield ids.TELEMETRY_CARD, "children", panel
+def _costs(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
+    """Yield the telemetry card while it is seen, and what overlays cost beside their names."""
+    status, known = now.costed, before.costed if before else None
+    if _TELEMETRY in now.panels:
+        shown = known if before and _TELEMETRY in before.panels else None
+        if shown is None or _measured(status) != _measured(shown):
+            titles = {key: overlay.title for key, overlay in services.overlays.items()}
+            evaluates = services.settings.signals.interval.value
+            panel = telemetry_panel(status.engine, status.page_costs, titles, evaluates)
+            yield ids.TELEMETRY_CARD, "children", panel
+    if known is status:
+        return
     for key in services.overlays:
-        text = cost_text(now.costs.get(key))
-        if before is None or text != cost_text(before.costs.get(key)):
+        text = cost_text(status.costs.get(key))
+        if known is None or text != cost_text(known.costs.get(key)):
             yield f"{ids.COST}-{key}", "children", text
 
 
 def _regime(now: Told, before: Told | None, services: Services) -> Iterator[Update]:
     """Yield the regime card, and what its button would do."""
     stands = _standing(now, services)
-    if before is not None and stands == _standing(before, services):
+    known = None if before is None else _standing(before, services)
+    if stands == known:
         return
-    advice = stands.advice
     yield ids.REGIME, "children", regime_panel(stands)
-    use = {"enable": list(advice.enable), "disable": list(advice.disable)}
-    yield ids.RECOMMENDED, "data", use
-    yield ids.REGIME_USE, "disabled", not (advice.enable or advice.disable)
+    use = _use(stands)
+    if known is None or use != _use(known):
+        yield ids.RECOMMENDED, "data", use
+        yield ids.REGIME_USE, "disabled", not any(use.values())
+
+
+def _use(stands: Standing) -> dict[str, list[str]]:
+    advice = stands.advice
+    return {"enable": list(advice.enable), "disable": list(advice.disable)}
 
 
 def _standing(told: Told, services: Services) -> Standing:
-    status = told.status
-    return standing(told.regime, told.view, status.regimes, status.costs, services.overlays)
+    regimes, costs = told.status.regimes, told.costed.costs
+    return standing(told.regime, told.view, regimes, costs, services.overlays)
 
 
 def _warnings(status: Status) -> tuple[EngineState, str, str]:

@@ -67,7 +67,7 @@ class BackupDesk:
     async def _make(self) -> None:
         try:
             path = await self._keeper.create_backup()
-        except BackupError as error:
+        except (BackupError, OSError) as error:
             logger.warning("backup not made: reason=%s", error)
             self._said = f"No backup was made: {error}"
         else:

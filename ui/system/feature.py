@@ -55,7 +55,13 @@ def system_feature(services: Services, home: Home, actions: ActionToken) -> Feat
             ),
             Part(place, "backups", backups, "Backups", 30),
             Part(place, "streams", partial(table, "streams", _STREAMS, "State"), "Streams", 50),
-            Part(place, "database", partial(table, "database", ("Of", "")), "Database", 60),
+            Part(
+                place,
+                "database",
+                partial(table, "database", ("Table or file", "Size")),
+                "Database",
+                60,
+            ),
             Part(place, "versions", lambda: pairs(versions()), "Versions", 70),
             Part(
                 place, "configuration", lambda: pairs(configuration(settings)), "Configuration", 80

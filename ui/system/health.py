@@ -66,16 +66,18 @@ class HealthReader:
         self._latch = EmergencyLatch(home.emergency_latch)
         self._clock = clock
         self._alarm: tuple[float, str] | None = None
+        self._beat: tuple[str, float] | None = None
 
     def health(self, _: View) -> Facts:
         """Read all of it."""
         engine = self._services.engine.state()
+        journal, beat_s = self._journal()
         return Facts(
             (
                 self._feed(),
                 self._store(),
-                self._journal(),
-                self._engine(engine),
+                journal,
+                _engine(engine, beat_s),
                 self._analyst(engine),
                 _budget(engine),
                 _entries(engine),
@@ -103,24 +105,23 @@ class HealthReader:
         state = ("not saving", "", alarm) if alarm else ("saves", "", "")
         return Row(("Candle store", *state), "critical" if alarm else "good")
 
-    def _journal(self) -> Row:
+    def _journal(self) -> tuple[Row, float | None]:
+        """Return how it is, and for how long the engine's heartbeat in it has not changed."""
         try:
             journal = self._opened.journal()
             if journal is None:
                 reason = "there is none yet: the engine makes it when it first starts"
-                return Row(("Journal", "none yet", "", reason), "unknown")
+                return Row(("Journal", "none yet", "", reason), "unknown"), None
             beat = journal.control("engine")
         except JournalError as error:
-            return Row(("Journal", "not readable", "", str(error)), "critical")
-        now_ms = self._services.feed.market_time_ms()
-        known = beat is not None and now_ms is not None
-        age_s = max(0.0, (now_ms - beat.updated_ms) / 1000.0) if known and beat and now_ms else None
-        return Row(
-            ("Journal", "readable", age_words(age_s), "age of the engine's newest entry"), "good"
-        )
-
-    def _engine(self, engine: EngineState) -> Row:
-        return Row(("Engine", engine.activity.value, "", engine.detail), _ENGINE[engine.activity])
+            return Row(("Journal", "not readable", "", str(error)), "critical"), None
+        row = Row(("Journal", "readable", "", str(self._home.database)), "good")
+        if beat is None:
+            return row, None
+        now_s = self._services.monotonic()
+        if self._beat is None or self._beat[0] != beat.value:
+            self._beat = beat.value, now_s
+        return row, now_s - self._beat[1]
 
     def _analyst(self, engine: EngineState) -> Row:
         if self._services.settings.deepseek.api_key is None:
@@ -173,6 +174,11 @@ def told_whole(ask: Callable[[], _Told]) -> _Told | None:
         except RuntimeError:
             continue
     return None
+
+
+def _engine(engine: EngineState, beat_s: float | None) -> Row:
+    age = "" if engine.activity is EngineActivity.STOPPED else age_words(beat_s)
+    return Row(("Engine", engine.activity.value, age, engine.detail), _ENGINE[engine.activity])
 
 
 def _budget(engine: EngineState) -> Row:

@@ -49,11 +49,11 @@ def _columns() -> list[dict[str, Any]]:
         text_column("aligned", "1m → 1d", 116, **arrows),
         figure_column("score", "Score", "two", width=78, cellClassRules=SIGN),
         text_column(
-            "signal_ms", "Last signal (UTC)", 150,
+            "signal_ms", "Last signal (UTC)", 150, flex=1, minWidth=130,
             valueFormatter={"function": "watchlistSignal(params)"}, filter=False,
             cellClassRules={
                 "up": "params.data.signal == 'LONG'", "down": "params.data.signal == 'SHORT'",
             },
         ),
-        figure_column("funding", "Funding %", "funding", width=96),
+        figure_column("funding", "Funding %", "funding", width=104),
     ]  # fmt: skip

@@ -1,7 +1,5 @@
 """Alerts as the page lists them and asks for them."""
 
-import asyncio
-import json
 from dataclasses import replace
 
 import pytest
@@ -16,6 +14,7 @@ from core.model.alert import Alert, Comparison
 from core.model.command import AddAlert, CommandState, RemoveAlert
 from core.model.engine_state import EngineActivity, EngineState
 from core.model.intervals import Interval
+from tests.ui.asking import post
 from tests.ui.fakes import NOON_MS, world
 from ui.access.action_token import ActionToken
 from ui.alerts.reading import AlertReader
@@ -64,25 +63,7 @@ class Scene:
 
     def post(self, path, body, *, token=None):
         """Status and JSON of one request."""
-        sent, key = [], self.token.value if token is None else token
-        content = {"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}
-        requests = iter([content])
-
-        async def receive():
-            return next(requests, None) or await asyncio.Event().wait()
-
-        async def send(message):
-            sent.append(message)
-
-        headers = [(b"content-type", b"application/json"), (b"x-trading-token", key.encode())]
-        scope = {
-            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": "POST",
-            "scheme": "http", "path": path, "raw_path": path.encode(), "root_path": "",
-            "query_string": b"", "headers": headers, "client": ("127.0.0.1", 1),
-            "server": ("127.0.0.1", 8050), "state": {},
-        }  # fmt: skip
-        asyncio.run(self.app(scope, receive, send))
-        return sent[0]["status"], json.loads(b"".join(m.get("body", b"") for m in sent[1:]))
+        return post(self.app, path, body, self.token.value if token is None else token)
 
 
 @pytest.fixture(scope="module")

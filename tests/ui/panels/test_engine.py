@@ -11,7 +11,7 @@ def words(component):
         return component
     if isinstance(component, list):
         return " ".join(words(child) for child in component)
-    own = [getattr(component, "label", None), getattr(component, "children", None)]
+    own = [getattr(component, "title", None), getattr(component, "children", None)]
     return " ".join(words(part) for part in own if part)
 
 
@@ -75,7 +75,7 @@ def test_from_four_fifths_of_the_budget_on_the_page_warns():
 def test_a_spent_budget_says_that_the_rules_decide_alone():
     state = with_budget(1.0, analyst="rules only: today's budget of $1.00 is spent")
     assert "the rules decide alone until 00:00 UTC" in words(notices(state, ""))
-    assert "unknown" in engine_badges(state, settings())[1].children.className
+    assert "unknown" in engine_badges(state, settings())[1].className
 
 
 def test_each_halt_is_said_while_the_engine_is_not_stopped():

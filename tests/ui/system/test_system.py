@@ -1,0 +1,243 @@
+"""The page System: what it says of each component, and what it never shows."""
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from core.config import Home
+from core.data.sockets.health import StreamState
+from core.journal.database import database_url
+from core.journal.errors import MissingJournalError
+from core.journal.journal import Journal
+from core.journal.overview import JournalOverview
+from core.journal.table_sizes import SizeReader
+from core.model.engine_report import EngineReport
+from core.model.engine_state import EngineActivity, EngineState
+from core.model.intervals import Interval
+from ops.processes import Role, registered
+from tests.builders import settings
+from tests.core.journal.builders import decision
+from tests.ui.asking import post
+from tests.ui.fakes import NOON_MS, stream, world
+from ui.access.action_token import ActionToken
+from ui.system.backing_up import BackupDesk
+from ui.system.configuration import configuration, versions
+from ui.system.database import DatabaseReader
+from ui.system.facts import age_words, bytes_words
+from ui.system.health import HealthReader, told_whole
+from ui.system.processes import ProcessReader
+from ui.system.routes import system_router
+from ui.system.streams import StreamsReader
+from ui.view import View
+
+VIEW = View("BTCUSDT", Interval.M1)
+KEY = "sk-0123456789abcdef"
+TOKEN = "0123456789abcdef0123456789abcdef"  # noqa: S105 - of this test alone
+
+
+def missing():
+    raise MissingJournalError("there is none")
+
+
+def rows(facts):
+    return {row.cells[0]: row for row in facts.rows}
+
+
+class Scene:
+    """A home with a journal in which the engine has reported once."""
+
+    def __init__(self, root):
+        self.home, self.world = Home(root), world()
+        self.home.create()
+        self.url = database_url(self.home.database)
+        self.journal = Journal.open(self.url)
+        report = EngineReport(1, "LIVE", 0.1, 0, "nobody", 10_000.0, 1)
+        self.journal.set_control("engine", report.to_json(), NOON_MS - 1_500)
+        self.world.feed.time_ms = NOON_MS
+
+    def health(self, journal=None, clock=lambda: NOON_MS / 1000.0 + 0.2):
+        opened = journal or (lambda: JournalOverview.open(self.url))
+        reader = HealthReader(self.world.services, self.home, opened, clock)
+        return rows(reader.health(VIEW))
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return Scene(tmp_path_factory.mktemp("system"))
+
+
+@pytest.fixture
+def scene(kept):
+    kept.world.engine.now = EngineState(EngineActivity.RUNNING, "beating", "DeepSeek")
+    kept.world.store.alarm, kept.world.feed.label = "", None
+    kept.home.emergency_latch.unlink(missing_ok=True)
+    return kept
+
+
+def test_a_healthy_product_is_said_to_be_so(scene):
+    found = scene.health()
+    names = ["Dashboard feed", "Candle store", "Journal", "Engine", "Entries", "Emergency stop"]
+    assert [found[name].tone for name in names] == ["good"] * len(names)
+    assert found["Engine"].cells[1:3] == ("running", "0.0 s")
+    assert found["Clock"].cells[1] == "+0.2 s"
+    assert found["Disk"].cells[1].endswith("free")
+
+
+def test_a_heartbeat_ages_while_it_does_not_change(scene):
+    now = [5.0]
+    services = replace(scene.world.services, monotonic=lambda: now[0])
+    reader = HealthReader(services, scene.home, lambda: JournalOverview.open(scene.url))
+    reader.health(VIEW)
+    now[0] = 9.0
+    assert rows(reader.health(VIEW))["Engine"].cells[2] == "4.0 s"
+    report = EngineReport(2, "LIVE", 0.1, 0, "nobody", 10_000.0, 1)
+    scene.journal.set_control("engine", report.to_json(), NOON_MS)
+    assert rows(reader.health(VIEW))["Engine"].cells[2] == "0.0 s"
+
+
+def test_each_fault_is_said_with_its_reason(scene):
+    scene.world.engine.now = EngineState(
+        EngineActivity.RUNNING, halts=("daily loss 3 %",), llm_usd_today=0.9, llm_usd_limit=1.0
+    )
+    scene.world.store.alarm = "disk full"
+    scene.home.emergency_latch.write_text("by hand\n")
+    scene.world.feed.now = replace(scene.world.feed.now, state="stale", detail="no frame for 30 s")
+    found = scene.health(clock=lambda: NOON_MS / 1000.0 - 60.0)
+    tones = {name: row.tone for name, row in found.items() if row.tone in {"warning", "critical"}}
+    scene.world.feed.now = replace(scene.world.feed.now, state="live", detail="")
+    assert tones.items() >= {
+        "Dashboard feed": "critical", "Candle store": "critical", "LLM budget": "warning",
+        "Entries": "warning", "Emergency stop": "critical", "Clock": "warning",
+    }.items()  # fmt: skip
+    assert "disk full" in found["Candle store"].cells[3]
+    assert "by hand" in found["Emergency stop"].cells[3]
+
+
+def test_before_the_engine_ever_ran_nothing_is_called_broken(scene):
+    scene.world.engine.now = EngineState(EngineActivity.STOPPED, "start it with: make start")
+    scene.world.feed.label = "SIMULATED"
+    found = scene.health(missing)
+    assert (found["Journal"].cells[1], found["Journal"].tone) == ("none yet", "unknown")
+    assert (found["Engine"].tone, "make start" in found["Engine"].cells[3]) == ("critical", True)
+    assert (found["Clock"].tone, found["Analyst"].tone) == ("unknown", "unknown")
+
+
+def test_what_changes_while_it_is_read_is_read_again():
+    tries = iter([RuntimeError("changed"), RuntimeError("changed"), 7])
+
+    def ask():
+        found = next(tries)
+        if isinstance(found, RuntimeError):
+            raise found
+        return found
+
+    def never():
+        raise RuntimeError
+
+    assert told_whole(ask) == 7
+    assert told_whole(never) is None
+
+
+def test_streams_in_trouble_come_first(scene):
+    scene.world.feed.healths = [
+        stream("a@kline_1m"), stream("b@kline_1m", state=StreamState.SILENT, detail="overdue"),
+    ]  # fmt: skip
+    found = StreamsReader(scene.world.services).streams(VIEW).rows
+    assert [(row.cells[0], row.tone) for row in found] == [
+        ("b@kline_1m", "critical"), ("a@kline_1m", "good"),
+    ]  # fmt: skip
+
+
+def test_our_processes_are_listed_and_those_that_lack_are_named(tmp_path):
+    with registered(tmp_path, Role.DASHBOARD, 8123):
+        found = rows(ProcessReader(tmp_path).processes(VIEW))
+    assert found["dashboard"].cells[1] == f"pid {os.getpid()}"
+    assert found["dashboard"].cells[5] == "8123"
+    assert (found["engine"].cells[1], found["engine"].tone) == ("not running", "critical")
+    assert "simulator" not in found
+
+
+def test_the_size_of_the_journal_is_told_by_table(scene):
+    scene.journal.record_decisions([decision()])
+    reader = DatabaseReader(scene.home.database, lambda: SizeReader.open(scene.url))
+    found = {row.cells[0]: row.cells[1] for row in reader.database(VIEW).rows}
+    assert found["Rows of decisions"] == "about 1"
+    assert found["Rows of signals"] == "0"
+    assert found["Rows of control"] == "1"
+    assert found["File"].endswith("kB")
+    assert "no journal yet" in DatabaseReader(scene.home.database, missing).database(VIEW).note
+
+
+def test_no_secret_of_the_configuration_is_ever_shown():
+    loaded = settings(
+        DEEPSEEK_API_KEY=KEY,
+        DEEPSEEK_BASE_URL=f"http://someone:hush@localhost:9/{KEY}",
+    )
+    guarded = loaded.dashboard.model_copy(update={"token": SecretStr(TOKEN)})
+    shown = dict(configuration(loaded.model_copy(update={"dashboard": guarded})))
+    text = json.dumps(shown)
+    assert not [secret for secret in (KEY, TOKEN, "hush") if secret in text]
+    assert shown["deepseek.api_key"].endswith("set")
+    assert shown["dashboard.password_hash"] == "not set"
+    assert shown["signals.interval"] == loaded.signals.interval.value
+
+
+def test_versions_name_the_program_python_and_packages(tmp_path):
+    found = dict(versions())
+    assert found["Python"].startswith("3.")
+    assert found["dash"][0].isdigit()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".git" / "HEAD").write_text("a" * 40)
+    assert dict(versions(tmp_path))["This program"].endswith("a" * 12)
+
+
+@pytest.mark.simulator
+def test_a_backup_is_made_once_and_listed_with_what_came_of_it(scene):
+    desk = BackupDesk(scene.home, settings(DEEPSEEK_API_KEY=KEY))
+    assert desk.backups(VIEW).note == "There is no backup yet."
+
+    async def scenario():
+        assert desk.begin()
+        assert not desk.begin()
+        assert "being made" in desk.backups(VIEW).note
+        while desk.is_busy:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(scenario())
+    found = desk.backups(VIEW)
+    (row,) = found.rows
+    assert row.cells[0].startswith("backup_")
+    assert f"{row.cells[0]} was made" in found.note
+
+
+def test_a_backup_needs_the_token_of_the_page(tmp_path):
+    desk, token, app = BackupDesk(Home(tmp_path), settings()), ActionToken(), FastAPI()
+    app.include_router(system_router(desk, token))
+    assert post(app, "/system/backup", {}, "another")[0] == 403
+    assert not desk.is_busy
+    assert post(app, "/system/backup", {}, token.value)[0] == 202
+
+
+def test_a_backup_that_cannot_be_made_says_why(tmp_path):
+    (tmp_path / "backups").write_text("a file in the way")
+    desk = BackupDesk(Home(tmp_path), settings())
+
+    async def scenario():
+        desk.begin()
+        while desk.is_busy:
+            await asyncio.sleep(0.01)
+
+    asyncio.run(scenario())
+    assert desk.backups(VIEW).note.startswith("No backup was made: ")
+
+
+def test_ages_and_sizes_are_said_in_one_unit():
+    assert [age_words(s) for s in (1.23, 45, 300, 10_000, 400_000)] == [
+        "1.2 s", "45 s", "5 min", "2 h", "4 d",
+    ]  # fmt: skip
+    assert [bytes_words(n) for n in (5, 2048, 5e6, 3e9)] == ["5 B", "2.0 kB", "4.8 MB", "2.8 GB"]
