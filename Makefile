@@ -5,7 +5,9 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && { echo $$p; break; }; done)
 RUN := .venv/bin/python
 NODE := $(shell command -v node 2>/dev/null)
-FAST := -m "not simulator and not browser and not soak"
+FAST := -m "not simulator and not browser and not faults and not soak"
+# Half of the work, and most of the waiting.
+BESIDE := faults or browser
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dashboard start stop restart emergency-stop resume backup restore restart-feed status metrics test test-fast test-all check bench format test-faults
@@ -82,14 +84,18 @@ lint: .venv/dev.stamp
 
 check: lint test-fast  ## format, lint, types, import direction, fast tests
 
+# Tests start Python a few hundred times: let it keep what it has compiled, whatever was exported.
+check test test-fast test-faults test-all: export PYTHONDONTWRITEBYTECODE =
+
 test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
 	@.venv/bin/pytest -q $(FAST)
 
-test: lint directories  ## the whole suite: checks, fast, simulator, fault and browser tests
-	@echo "Fault and browser tests, which mostly wait, run beside the rest and report last ..."
-	@.venv/bin/pytest -q -m "faults or browser" -p no:cacheprovider >reports/test-beside.log 2>&1 & beside=$$!; \
+test: .venv/dev.stamp directories  ## the whole suite: checks, fast, simulator, fault and browser tests
+	@echo "Fault and browser tests run beside the checks and the rest, and report last ..."
+	@.venv/bin/pytest -q -m "$(BESIDE)" -p no:cacheprovider >reports/test-beside.log 2>&1 & beside=$$!; \
 		trap 'kill $$beside 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
-		.venv/bin/pytest -q -m "not soak and not faults and not browser" || status=$$?; \
+		$(MAKE) --no-print-directory lint || exit; \
+		.venv/bin/pytest -q -m "not soak and not ($(BESIDE))" || status=$$?; \
 		wait $$beside || status=$$?; \
 		cat reports/test-beside.log; exit $$status
 

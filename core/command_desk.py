@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import Any
 
 from core.alert_book import AlertBook
@@ -125,12 +126,13 @@ class CommandDesk:
                 answer.words,
             )
             if carried is not None:
-                await self._take_over(command, answer, carried)
+                self._take_over(command, answer, carried)
 
     def _answer(self, row: CommandRow, symbols: frozenset[str], at_ms: int | None) -> Answer:
         if row.command is None:
             return refuse(f"this is no command: {row.fault}")
-        if self._clock() * 1e3 - row.recorded_ms > OLDEST_MS:
+        # Nor one of the future: its age is not known once the clock was put back.
+        if abs(self._clock() * 1e3 - row.recorded_ms) > OLDEST_MS:
             return refuse("the engine was not there when this was asked for")
         if at_ms is None and isinstance(row.command, _ORDERS):
             return refuse("the market's time is not known yet")
@@ -176,15 +178,13 @@ class CommandDesk:
         carried = self._journal.settle_command(row.id, state, answer.words, answer.effects)
         return answer, carried
 
-    async def _take_over(
-        self, command: Command | None, answer: Answer, carried: CarriedOut
-    ) -> None:
-        """Let the running engine know what is written."""
-        self._trades.replaced(answer.changes)
-        if carried.trade_ids:
-            await self._write(self._trades.adopt, carried.trade_ids)
+    def _take_over(self, command: Command | None, answer: Answer, carried: CarriedOut) -> None:
+        """Let the running engine know what is written; nobody sees half of it."""
         effects = answer.effects
-        for trade in effects.new_trades:
+        numbered = zip(effects.new_trades, carried.trade_ids, strict=True)
+        added = tuple(replace(trade, id=number) for trade, number in numbered)
+        self._trades.replaced(answer.changes, added)
+        for trade in added:
             if trade.part_of is None:
                 self._book.entered(Source.HAND, trade.decided_ms)
         if effects.removed_alert is not None:

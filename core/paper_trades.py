@@ -130,10 +130,20 @@ class PaperTrades:
             await self._write(self._journal.save_trades, worth_saving)
         self.replaced(changes)
 
-    def replaced(self, changes: Sequence[tuple[Trade, Trade]]) -> None:
-        """Take over trades as they became, once somebody else has saved them."""
+    def replaced(
+        self, changes: Sequence[tuple[Trade, Trade]], added: Sequence[Trade] = ()
+    ) -> None:
+        """
+        Take over trades as they became, once somebody else has saved them.
+
+        Args:
+            changes: Each as it was, and as it is now.
+            added: Parts that were split off, and new ones. All in one step: an account that is
+                valued in between would lack what has left one and is not yet in the other.
+        """
         for before, after in changes:
             self._take_over(before, after)
+        self._trades.update({trade.id: trade for trade in added})
 
     def _take_over(self, before: Trade, after: Trade) -> None:
         if after.status is not before.status:

@@ -1,12 +1,20 @@
 """What every test needs, whatever it is about."""
 
+import os
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 from sqlalchemy import event
 from sqlalchemy.pool import Pool
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 # How long an example takes says nothing on a machine that others use too. Half the usual number
 # of examples, as there are more than a hundred such tests; where more are needed the test says so.
@@ -29,3 +37,24 @@ def databases_end_with_the_test() -> Iterator[None]:
     event.remove(Pool, "connect", connected)
     for connection in opened:
         connection.close()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what needs the browser last: while it is open no other test can run a loop."""
+    items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """The one browser of all tests."""
+    if not CHROMIUM.exists():
+        reason = f"CHROMIUM IS NOT INSTALLED ({CHROMIUM}): the page is not tested in a browser"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    from playwright.sync_api import sync_playwright  # half a second that others need not wait for
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield launched
+        launched.close()

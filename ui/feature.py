@@ -55,7 +55,7 @@ class Part:
         key: A stable word. The part's element is ``part-<key>``; a `LivePanel` of the same key is
             read while that element can be seen.
         build: Makes its components, afresh for each load of the page.
-        title: Of the card, tab or section; empty where the place shows none.
+        title: Of the card, tab, section or group of tools; empty where the place shows none.
         order: Among the parts of its place, lowest first.
     """
 

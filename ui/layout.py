@@ -20,6 +20,7 @@ from ui.services import Services, followed_symbols
 from ui.shell.dialogs import help_dialog
 from ui.shell.regions import bottom, cards, fold_button, paper, placed, sections
 from ui.shell.symbols import symbol_options
+from ui.shell.toolbar import toolbar
 from ui.theme import MANTINE_DARK
 
 _THEME = {
@@ -94,7 +95,6 @@ def _state() -> list[Any]:
 
 
 def _trade(services: Services, features: Sequence[Feature]) -> html.Div:
-    tools = [placed(part) for part in parts_of(features, Place.TOOLS)]
     over_chart = [placed(part) for part in parts_of(features, Place.CHART)]
     return html.Div(
         [
@@ -103,7 +103,7 @@ def _trade(services: Services, features: Sequence[Feature]) -> html.Div:
                 className="side left",
                 **attribute("aria-label", "Chart Overlays"),
             ),
-            html.Div(tools, className="tools", role="toolbar", hidden=not tools),
+            toolbar(parts_of(features, Place.TOOLS)),
             chart_panel(over_chart),
             html.Aside(
                 [fold_button("right", "the cards"), *_cards(features)],

@@ -117,13 +117,13 @@ def _strays(home: Home) -> Iterator[tuple[Role, ProcessIdentity]]:
             continue
         with suppress(psutil.Error, OSError):
             role = _role(command, process.cwd())
-            if role is not None and _home_of(process.environ()) == home.root:
+            if role is not None and _home_of(process.environ(), process.cwd()) == home.root:
                 yield role, ProcessIdentity.of(process.pid)
 
 
 def _role(command: Sequence[str], directory: str) -> Role | None:
     """Return which role a command line runs; None when it is not ours or a mere command."""
-    places = [n for n, word in enumerate(command) if os.path.join(directory, word) == _MAIN]
+    places = [n for n, word in enumerate(command) if os.path.realpath(os.path.join(directory, word)) == _MAIN]
     if not places or places[0] not in (1, 2):  # after the interpreter, perhaps one option of it
         return None
     words = command[places[0] + 1 :]
@@ -134,5 +134,6 @@ def _role(command: Sequence[str], directory: str) -> Role | None:
     return _COMMANDS.get(words[0])
 
 
-def _home_of(environ: dict[str, str]) -> Path:
-    return Path(environ.get("TRADING_HOME") or REPOSITORY).resolve()
+def _home_of(environ: dict[str, str], directory: str) -> Path:
+    """Return the home of a process; what it names is meant from where it runs, not from here."""
+    return Path(directory, environ.get("TRADING_HOME") or REPOSITORY).resolve()

@@ -7,10 +7,9 @@ from contextlib import closing
 import pytest
 
 from ops.processes import Role, running
-from tests.browser.conftest import browser, tab
+from tests.browser.conftest import tab
 from tests.system.product import Product, until
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.simulator, pytest.mark.browser, pytest.mark.faults]
 
 

@@ -2,10 +2,9 @@
 
 import pytest
 
-from tests.browser.conftest import browser, tab
+from tests.browser.conftest import tab
 from tests.system.product import Product, until
 
-__all__ = ["browser"]
 pytestmark = [pytest.mark.simulator, pytest.mark.browser]
 
 

@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 
 import uvicorn
 
@@ -103,6 +104,27 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@cache
+def usual_port() -> int:
+    """The port of all servers of this process that follow each other."""
+    return free_port()
+
+
+def port_to_serve() -> int:
+    """
+    The usual port, or another while it is taken.
+
+    At the same address a browser has the scripts of the page in its cache, compiled.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as uvicorn's is
+        try:
+            probe.bind(("127.0.0.1", usual_port()))
+        except OSError:
+            return free_port()
+    return usual_port()
+
+
 @contextmanager
 def served(
     world: World,
@@ -115,7 +137,7 @@ def served(
     """A page that is up; ``ticks_per_s`` 0 leaves the market to the test."""
     page = Served(
         world,
-        free_port(),
+        port_to_serve(),
         ticks_per_s=ticks_per_s,
         features=features,
         actions=actions,

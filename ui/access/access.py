@@ -54,6 +54,10 @@ class Access:
         """Return the session that a request belongs to."""
         return self.sessions.find(_cookie(headers.get("cookie", ""), self._cookie))
 
+    def goes_on(self, headers: Headers) -> bool:
+        """Whether the session of a request has not ended since, though it may be idle."""
+        return self.sessions.goes_on(_cookie(headers.get("cookie", ""), self._cookie))
+
     def is_program(self, headers: Headers) -> bool:
         """Whether a request carries the token."""
         given = headers.get("authorization", "")

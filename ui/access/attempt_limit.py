@@ -9,6 +9,8 @@ _CLIENT_BURST, _CLIENT_EVERY_S = 5, 60.0
 _TOTAL_BURST, _TOTAL_EVERY_S = 30, 10.0
 _CLIENTS_KEPT = 1000  # of more, the one unheard of for longest is forgotten; the total still holds
 _SITE_BITS = 64  # of an IPv6 address: a household has all that lie below
+_HERE = "this machine"  # by whatever loopback address: there are 16 million of them
+_SAID_TO_BE_HERE = "a proxy's word for this machine"
 
 
 @dataclass(slots=True)
@@ -53,7 +55,7 @@ class AttemptLimit:
         self._clients.move_to_end(key)
         while len(self._clients) > _CLIENTS_KEPT:
             self._clients.popitem(last=False)
-        bound = [own] if _is_loopback(key) else [own, self._total]
+        bound = [own] if key == _HERE else [own, self._total]
         wait_s = max(allowance.wait_s(now_s) for allowance in bound)
         if wait_s == 0.0:
             for allowance in bound:
@@ -65,21 +67,28 @@ class AttemptLimit:
         self._clients.pop(_site(client), None)
 
 
+def client_of(host: str, port: int) -> str:
+    """
+    Return whom an attempt is counted for.
+
+    Args:
+        host: The address of whoever asks.
+        port: 0 where a proxy told the address, as uvicorn does it: one that passes on what it
+            was given may have been told anything, and this machine is not to be believed.
+    """
+    return _SAID_TO_BE_HERE if port == 0 and _site(host) == _HERE else host
+
+
 def _site(client: str) -> str:
     """Return what counts as one client."""
     try:
         address = ipaddress.ip_address(client)
     except ValueError:
         return client
-    if isinstance(address, ipaddress.IPv4Address) or address.is_loopback:
-        return str(address)
-    if address.ipv4_mapped is not None:
-        return str(address.ipv4_mapped)
-    return str(ipaddress.ip_network((int(address), _SITE_BITS), strict=False))
-
-
-def _is_loopback(site: str) -> bool:
-    try:
-        return ipaddress.ip_address(site).is_loopback
-    except ValueError:
-        return False
+    mapped = None if isinstance(address, ipaddress.IPv4Address) else address.ipv4_mapped
+    plain = mapped or address
+    if plain.is_loopback:
+        return _HERE
+    if isinstance(plain, ipaddress.IPv4Address):
+        return str(plain)
+    return str(ipaddress.ip_network((int(plain), _SITE_BITS), strict=False))

@@ -10,7 +10,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ui.access import login_page as page
 from ui.access.access import Access
+from ui.access.attempt_limit import client_of
 from ui.access.caching import is_static
+from ui.access.session_socket import SessionSocket
 
 ALIVE: Final = "/health/live"
 _SEE_OTHER = 303
@@ -46,6 +48,10 @@ class Gate:
         if session is None and not self._access.is_program(headers):
             await _refuse(scope, receive, send)
             return
+        if scope["type"] == "websocket" and session is not None:
+            socket = SessionSocket(receive, send, goes_on=lambda: self._access.goes_on(headers))
+            await self._app(scope, socket.receive, socket.send)
+            return
         fresh = None if session is None else self._access.sessions.refreshed(session)
 
         async def renewing(message: Message) -> None:
@@ -71,7 +77,7 @@ class Gate:
             return _told(403, "A browser says where a form comes from.")
         fields = _fields(await request.body())
         target = page.local_target(fields.get("next", "/"))
-        client = request.client.host if request.client else ""
+        client = client_of(*request.client) if request.client else ""
         fault = await self._access.attempt(client, fields.get("password", ""))
         if fault:
             status = 429 if fault.startswith("Too many") else 403

@@ -61,15 +61,28 @@ class Sessions:
 
     def find(self, cookie: str) -> Session | None:
         """Return the session of a cookie; None when it is forged, expired or none."""
+        found = self._told(cookie)
+        return found if found is not None and found.lasts(self._clock_s()) else None
+
+    def goes_on(self, cookie: str) -> bool:
+        """
+        Whether the session of a cookie may still be used by whoever began to in time.
+
+        An open socket has no newer cookie than the one it came with, and is in use.
+        """
+        found = self._told(cookie)
+        return found is not None and self._clock_s() - found.begun_s <= LONGEST_S
+
+    def _told(self, cookie: str) -> Session | None:
+        """Return what a cookie of ours says; None when it is not ours."""
         match = _TOKEN.fullmatch(cookie)
         if match is None or not hmac.compare_digest(
             self._sum(cookie.rpartition(".")[0]), match["sum"]
         ):
             return None
-        found = Session(
+        return Session(
             int(match["begun"]), int(match["used"]), match["kind"] == "s", match["nonce"]
         )
-        return found if found.lasts(self._clock_s()) else None
 
     def refreshed(self, session: Session) -> str | None:
         """Return the cookie that says it was used now; None while the present one will do."""

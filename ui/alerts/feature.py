@@ -42,7 +42,7 @@ def alerts_feature(services: Services, home: Home, actions: ActionToken) -> Feat
     return Feature(
         parts=(
             Part(Place.TAB, "alerts", alerts_tab, "Log & alerts", order=70),
-            Part(Place.TOOLS, "alerts-tools", tools, order=65),
+            Part(Place.TOOLS, "alerts-tools", tools, order=30),
             Part(Place.CHART, "alerts-lines-layer", lines),
             Part(Place.HEADER, ids.WATCH, watch, order=90),
         ),

@@ -8,7 +8,7 @@
 (() => {
   const own = (window.dash_clientside ??= {});
   const SHARE = 0.1; // of the page's time, in the long run
-  const BURST_MS = 1500; // of drawing that need not wait: a dozen bars or more
+  const BURST_MS = 4000; // of drawing that need not wait: a few dozen bars
   const state = { owedMs: 0, atMs: 0, text: null, timer: null };
 
   /** What is still owed of the time that drawing took. */

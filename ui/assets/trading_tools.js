@@ -24,7 +24,8 @@
     button.disabled = !isRunning;
     button.classList.toggle("warned", paused === true);
     button.setAttribute("aria-pressed", String(paused === true));
-    button.textContent = paused ? `${symbol} paused · Resume` : `Pause ${symbol}`;
+    button.textContent = paused ? "Paused · Resume" : "Pause";
+    button.setAttribute("aria-label", paused ? `${symbol} paused · Resume` : `Pause ${symbol}`);
     button.title = isRunning ? (paused ? `Let the policy enter ${symbol} again` : `The policy enters nothing in ${symbol} until you resume it; what is open stays`) : "The engine does not run";
   }
 

@@ -42,7 +42,7 @@
       pairs([
         ["Direction", `${arrow(told.direction)}${told.direction === "NONE" ? "–" : told.direction} ${told.strength}`, toneOf(told.direction)],
         ["Confidence", number(told.confidence, 0)],
-        score === null ? null : ["Score", own.decision.standing(score, threshold), tone(score)],
+        score === null ? null : ["Score", own.decision.standing(score, threshold).replace(/^score /, ""), tone(score)],
         ["Close of the candle", number(told.close, told.decimals)],
         ["Decided after the close", took(told.decided_ms - told.closed_ms)],
         ["Strategy", told.strategy],

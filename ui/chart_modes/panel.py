@@ -7,7 +7,7 @@ from ui.panels.card import attribute
 
 def tools(bars: int) -> html.Div:
     """
-    Return the switches of the chart and the button that saves a picture of it.
+    Return the switches of the chart.
 
     Args:
         bars: Candles of a chart nobody has panned back; ``chart_modes.js`` adds to them.
@@ -16,6 +16,19 @@ def tools(bars: int) -> html.Div:
         [
             _switch("log", "Log", "Logarithmic price axis: equal distances are equal ratios (l)"),
             _switch("heikin-ashi", "HA", "Heikin-Ashi: averaged candles (h)"),
+        ],
+        id="modes",
+        className="modes",
+        role="group",
+        **attribute("aria-label", "How the chart is drawn"),
+        **attribute("data-bars", str(bars)),
+    )
+
+
+def export() -> html.Div:
+    """Return the button that saves a picture, and where it says that it did."""
+    return html.Div(
+        [
             html.Button(
                 id="modes-save",
                 type="button",
@@ -25,11 +38,7 @@ def tools(bars: int) -> html.Div:
             ),
             html.Span(id="modes-saved", className="muted", role="status"),
         ],
-        id="modes",
         className="modes",
-        role="group",
-        **attribute("aria-label", "How the chart is drawn"),
-        **attribute("data-bars", str(bars)),
     )
 
 

@@ -15,7 +15,7 @@ def day_replay_feature(services: Services) -> Feature:
     """
     return Feature(
         parts=(
-            Part(Place.TOOLS, "replay-tools", opener, order=42),
+            Part(Place.TOOLS, "replay-tools", opener, "Replay", order=50),
             Part(Place.TOOLS, "replay-bar", bar, order=99),
             Part(Place.ASIDE, "replay-aside", dialog),
         ),

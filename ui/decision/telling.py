@@ -1,6 +1,7 @@
 """An evaluation as the browser is told it: plain JSON, drawn by ``verdict_card.js``. Pure."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, TypeAlias
 
 from core.journal.decision_reader import Story
@@ -9,7 +10,8 @@ from core.model.signal import Direction, Layer, RuleVerdict, Signal, Strength, V
 from core.model.verdict import Check, LlmCall
 from core.signals.metrics.calibration import Calibration
 from core.signals.setup import setup_forming
-from ui.decision.words import OUTCOMES, analyst_view, upshot
+from ui.decision.words import OUTCOMES, analyst_view, real_minus, upshot
+from ui.figures.numbers import THIN_SPACE
 
 Told: TypeAlias = dict[str, Any]
 
@@ -54,7 +56,7 @@ def story_told(story: Story, threshold: float, decimals: int) -> Told:
         "layers": [] if rules is None else layers_told(rules.votes),
         "analyst": _analyst_told(story),
         "levels": _levels(story),
-        "invalidation": [str(condition) for condition in _conditions(story)],
+        "invalidation": [_condition_words(condition) for condition in _conditions(story)],
         "upshot": {"title": came.title, "words": came.words, "tone": came.tone},
     }
 
@@ -91,7 +93,7 @@ def layers_told(votes: Iterable[Vote]) -> list[Told]:
                     "value": vote.value,
                     "weight": vote.weight,
                     "contribution": vote.contribution,
-                    "reason": vote.reason,
+                    "reason": real_minus(vote.reason),
                 }
                 for vote in spoken
                 if vote.layer is layer
@@ -189,6 +191,11 @@ def _levels(story: Story) -> Told | None:
         "reward_risk": ratio,
         "traded": signal is not None,
     }
+
+
+def _condition_words(condition: Condition) -> str:
+    price = f"{Decimal(f'{condition.price:.7g}'):,f}".replace(",", THIN_SPACE)
+    return f"close {condition.side} {price} on {condition.interval}"
 
 
 def _conditions(story: Story) -> tuple[Condition, ...]:

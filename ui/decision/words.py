@@ -10,7 +10,7 @@ from core.journal.decision_reader import Story
 from core.model.signal import Decision, Outcome
 from core.model.trade import ExitReason, Trade, TradeStatus
 from core.model.verdict import AbstentionReason, Action
-from ui.figures.numbers import number
+from ui.figures.numbers import MINUS, number
 
 _R = AbstentionReason
 ABSTENTIONS: Mapping[AbstentionReason, str] = MappingProxyType(
@@ -50,6 +50,9 @@ ABSTENTIONS: Mapping[AbstentionReason, str] = MappingProxyType(
     }
 )
 _VIEW: Final = re.compile(rf"({'|'.join(Action)}) (\d{{1,3}})")
+
+_MINUS: Final = re.compile(r"(?<![\w-])-(?=\d)")
+"""What reasons are written with, where people read a real minus sign."""
 
 _TITLES: Mapping[Outcome, str] = MappingProxyType(
     {
@@ -110,7 +113,7 @@ def analyst_view(decision: Decision) -> AnalystView:
     if found is not None:
         return AnalystView(Action(found[1]), float(found[2]))
     detail = f": {decision.analyst_detail}" if decision.analyst_detail else ""
-    return AnalystView(None, None, abstention(decision.analyst) + detail)
+    return AnalystView(None, None, real_minus(abstention(decision.analyst) + detail))
 
 
 def abstention(code: str) -> str:
@@ -135,7 +138,7 @@ def upshot(story: Story) -> Upshot:
     found = _CODE.fullmatch(decision.reason)
     if found is not None and decision.outcome is Outcome.REFUSED:
         title, words = f"{title}: {found[1].replace('_', ' ')}", _capital(found[2])
-    return Upshot(title, words, "warned" if decision.outcome in _BAD else "")
+    return Upshot(title, real_minus(words), "warned" if decision.outcome in _BAD else "")
 
 
 def _traded(trade: Trade | None) -> Upshot:
@@ -157,6 +160,11 @@ def _traded(trade: Trade | None) -> Upshot:
 def exit_words(reason: ExitReason | None) -> str:
     """Return why a trade ended."""
     return "" if reason is None else reason.value.replace("_", " ")
+
+
+def real_minus(text: str) -> str:
+    """Return a reason with the minus sign that figures have beside it."""
+    return _MINUS.sub(MINUS, text)
 
 
 def _capital(text: str) -> str:

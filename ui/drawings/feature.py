@@ -8,7 +8,7 @@ def drawings_feature() -> Feature:
     """Return the tools, the picture over the chart and the question."""
     return Feature(
         parts=(
-            Part(Place.TOOLS, "drawings-tools", tools, order=60),
+            Part(Place.TOOLS, "drawings-tools", tools, order=10),
             Part(Place.CHART, "drawings-layer", layer, order=10),
             Part(Place.ASIDE, "drawings-question", question),
         )

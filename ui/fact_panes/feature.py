@@ -11,7 +11,7 @@ def fact_panes_feature() -> Feature:
     """Return the switches and the edges between panes; the chart itself draws the panes."""
     return Feature(
         parts=(
-            Part(Place.TOOLS, "fact-tools", tools, order=45),
+            Part(Place.TOOLS, "fact-tools", tools, "Panes", order=45),
             Part(Place.CHART, "pane-edges-layer", edges, order=20),
         ),
         register=_register,

@@ -145,6 +145,15 @@ def _volume(candles: CandleSeries, drawn: CandleSeries | HeikinAshi, palette: Pa
     }
 
 
+_TIME_LABELS: list[dict[str, Any]] = [
+    {"dtickrange": [None, 59_999], "value": "%H:%M:%S\n%b %-d"},
+    {"dtickrange": [60_000, 86_399_999], "value": "%H:%M\n%b %-d"},
+    {"dtickrange": [86_400_000, "M1"], "value": "%b %-d\n%Y"},
+    {"dtickrange": ["M1", None], "value": "%b\n%Y"},
+]
+"""Plotly's own name the year with each date: too wide at the left edge, where they are cut."""
+
+
 def _layout(panes: Panes, drawing: Drawing, palette: Palette) -> dict[str, Any]:
     time = {
         "gridcolor": palette.grid,
@@ -152,6 +161,7 @@ def _layout(panes: Panes, drawing: Drawing, palette: Palette) -> dict[str, Any]:
         "zeroline": False,
         "tickfont": {"color": palette.muted, "size": 11},
         "ticklabeloverflow": "allow",
+        "tickformatstops": _TIME_LABELS,
         "type": "date",
         "anchor": panes.lowest,
         "rangeslider": {"visible": False},

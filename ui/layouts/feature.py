@@ -8,7 +8,7 @@ def layouts_feature() -> Feature:
     """Return the switch, and what only a chart in a frame shows."""
     return Feature(
         parts=(
-            Part(Place.TOOLS, "layouts-switch", switch, order=80),
+            Part(Place.TOOLS, "layouts-switch", switch, "Layout", order=80),
             Part(Place.HEADER, "layouts-embed", overlays_button, order=9),
         )
     )

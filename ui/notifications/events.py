@@ -7,7 +7,7 @@ from typing import Any
 from core.journal.overview import SignalRow
 from core.model.signal import Direction
 from core.model.trade import ExitReason, Trade
-from ui.figures.numbers import number
+from ui.figures.numbers import THIN_SPACE, number
 
 _ENDS = {
     ExitReason.STOP: "at its stop",
@@ -89,4 +89,4 @@ def _sign(direction: Direction) -> str:
 
 def _price(value: float) -> str:
     """Return a price in as many digits as it is worth."""
-    return f"{value:,.8g}"
+    return f"{value:,.7g}".replace(",", THIN_SPACE)

@@ -44,7 +44,7 @@ def trading_feature(services: Services, home: Home, actions: ActionToken) -> Fea
     return Feature(
         parts=(
             Part(Place.TAB, "trades", trades_tab, "Positions & trades", order=10),
-            Part(Place.TOOLS, "trading-tools", tools, order=60),
+            Part(Place.TOOLS, "trading-tools", tools, order=20),
             Part(Place.CHART, "trading-lines-layer", lines),
             Part(Place.ASIDE, "trading-form-box", lambda: entry_form(risk_pct)),
         ),

@@ -22,7 +22,7 @@ def test_every_button_has_a_name_and_a_tooltip():
         *day_replay_feature(market.services).parts,
     )
     tools = [part for part in parts if part.place is Place.TOOLS]
-    assert len(tools) == 3
+    assert len(tools) == 4
     for part in tools:
         made = [part.build(), *part.build()._traverse()]
         buttons = [node for node in made if getattr(node, "_type", "") == "Button"]
