@@ -74,12 +74,11 @@ format: .venv/dev.stamp  ## format and fix what can be fixed
 	@.venv/bin/ruff format .
 	@.venv/bin/ruff check --fix .
 
+LINT := .venv/bin/ruff format --check . && .venv/bin/ruff check . && .venv/bin/mypy && \
+	.venv/bin/mypy main.py && .venv/bin/lint-imports
+
 lint: .venv/dev.stamp
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
-	@.venv/bin/mypy
-	@.venv/bin/mypy main.py
-	@.venv/bin/lint-imports
+	@$(LINT)
 .PHONY: lint
 
 check: lint test-fast  ## format, lint, types, import direction, fast tests
@@ -94,7 +93,7 @@ test: .venv/dev.stamp directories  ## the whole suite: checks, fast, simulator, 
 	@echo "Fault and browser tests run beside the checks and the rest, and report last ..."
 	@.venv/bin/pytest -q -m "$(BESIDE)" -p no:cacheprovider >reports/test-beside.log 2>&1 & beside=$$!; \
 		trap 'kill $$beside 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
-		$(MAKE) --no-print-directory lint || exit; \
+		{ $(LINT); } || exit; \
 		.venv/bin/pytest -q -m "not soak and not ($(BESIDE))" || status=$$?; \
 		wait $$beside || status=$$?; \
 		cat reports/test-beside.log; exit $$status

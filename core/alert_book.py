@@ -59,6 +59,8 @@ class AlertBook:
         self._of_price: dict[str, set[int]] = {}
         self._of_features: dict[str, set[int]] = {}
         self._candles: dict[str, Candle] = {}
+        # The one before, as it was told: its close may be told after the next has begun.
+        self._older: dict[str, Candle] = {}
         self._unwritten: dict[int, AlertRow] = {}
         self._changed = asyncio.Event()
 
@@ -106,11 +108,15 @@ class AlertBook:
         watched = self._of_price.get(update.symbol)
         if watched is None:
             return
-        before = self._candles.get(update.symbol)
-        seen = glance(before, update)
-        if before is None or update.candle.open_time_ms >= before.open_time_ms:
+        before, open_ms = self._candles.get(update.symbol), update.candle.open_time_ms
+        late = before is not None and open_ms < before.open_time_ms
+        older = self._older.get(update.symbol)
+        is_known = older is not None and older.open_time_ms == open_ms
+        seen = glance(before, update, older if is_known else None)
+        if not late:
+            if before is not None and before.open_time_ms < open_ms:
+                self._older[update.symbol] = before
             self._candles[update.symbol] = update.candle
-        late = before is not None and update.candle.open_time_ms < before.open_time_ms
         for alert_id in sorted(watched):
             row = self._rows[alert_id]
             if not late or row.added_ms <= seen.since_ms:
@@ -160,3 +166,4 @@ class AlertBook:
         self._of_price, self._of_features = dict(prices), dict(features)
         for symbol in self._candles.keys() - self._of_price.keys():
             del self._candles[symbol]  # a range that nobody looked at counts for nobody
+            self._older.pop(symbol, None)

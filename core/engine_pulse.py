@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from itertools import islice
@@ -43,6 +44,7 @@ class EnginePulse:
             asked.
         paused: Returns symbols that are paused by hand.
         every_s: How often.
+        clock_ms: This machine's.
     """
 
     def __init__(  # noqa: PLR0913 - each is one thing that is told
@@ -61,6 +63,7 @@ class EnginePulse:
         spent: Callable[[], tuple[float, float]],
         paused: Callable[[], tuple[str, ...]] = tuple,
         every_s: float,
+        clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._feed = feed
         self._journal = journal
@@ -75,6 +78,7 @@ class EnginePulse:
         self._spent = spent
         self._paused = paused
         self._every_s = every_s
+        self._clock_ms = clock_ms
         self._beats = 0
         self._fault = ""
         self._restart: int | None = None
@@ -112,6 +116,7 @@ class EnginePulse:
             llm_usd_today=usd_today,
             llm_usd_limit=usd_limit,
             paused=self._paused(),
+            told_ms=self._clock_ms(),
         )
 
     async def run(self) -> None:

@@ -24,20 +24,29 @@ class Glance:
     since_ms: int
 
 
-def glance(before: Candle | None, update: CandleUpdate) -> Glance:
+def glance(before: Candle | None, update: CandleUpdate, heard: Candle | None = None) -> Glance:
     """
     Compare an update of a 1m candle with the candle of the update before it.
 
     Of a candle that is seen for the first time as the very first, only its price counts: its
     range may lie before anybody looked. Of an older one than the last, as it is told after a
     loss, the range counts and the price is the newest one.
+
+    Args:
+        before: Of the update before.
+        update: As it is told.
+        heard: How an older candle was told before; only what it has more of now is new.
     """
     now = update.candle
     at_ms = update.event_time_ms
     if before is None:
         return Glance(now.close, now.close, now.close, at_ms, at_ms)
     if now.open_time_ms < before.open_time_ms:
-        low, high = min(now.low, before.close), max(now.high, before.close)
+        low = high = before.close
+        if heard is None or now.low < heard.low:
+            low = min(low, now.low)
+        if heard is None or now.high > heard.high:
+            high = max(high, now.high)
         return Glance(before.close, low, high, at_ms, now.open_time_ms)
     low, high = min(before.close, now.close), max(before.close, now.close)
     another = now.open_time_ms > before.open_time_ms

@@ -130,9 +130,7 @@ class PaperTrades:
             await self._write(self._journal.save_trades, worth_saving)
         self.replaced(changes)
 
-    def replaced(
-        self, changes: Sequence[tuple[Trade, Trade]], added: Sequence[Trade] = ()
-    ) -> None:
+    def replaced(self, changes: Sequence[tuple[Trade, Trade]], added: Sequence[Trade] = ()) -> None:
         """
         Take over trades as they became, once somebody else has saved them.
 

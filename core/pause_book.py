@@ -37,7 +37,7 @@ class PauseBook:
         """
         text = self._reader.control(PAUSED_SYMBOLS)
         try:
-            self._paused = frozenset() if text is None else _names(text)
+            self._paused = frozenset() if text is None else names_in(text)
         except ValueError as error:
             self._unreadable = f"{PAUSED_SYMBOLS} in the journal is {error}"
             logger.error("entries are blocked: reason=%s", self._unreadable)  # noqa: TRY400 - it says it all
@@ -63,7 +63,13 @@ class PauseBook:
         logger.info("paused by hand: symbols=%s", ",".join(sorted(symbols)) or "none")
 
 
-def _names(text: str) -> frozenset[str]:
+def names_in(text: str) -> frozenset[str]:
+    """
+    Return the symbols that a value of the control table pauses.
+
+    Raises:
+        ValueError: If it is no list of symbols; it pauses everything then.
+    """
     try:
         told = json.loads(text)
     except RecursionError as error:

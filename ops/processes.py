@@ -75,12 +75,40 @@ def pid_file(run: Path, role: Role) -> Path:
 
 
 def running(run: Path, role: Role) -> ProcessIdentity | None:
-    """Return the identity of ``role`` if it is alive; a stale or torn file counts as absent."""
+    """
+    Return the identity of ``role`` if it is alive; a stale or torn file counts as absent.
+
+    So does one that was copied, with all of a home, while its process ran: that is the other's.
+    """
+    identity = _written(run, role)
+    process = identity.process() if identity else None
+    if identity is None or process is None:
+        return None
+    theirs = _run_of(process)
+    if theirs is not None and theirs != run.resolve() and _written(theirs, role) == identity:
+        return None
+    return identity
+
+
+def _written(run: Path, role: Role) -> ProcessIdentity | None:
     try:
         raw = json.loads(pid_file(run, role).read_text())
-        identity = ProcessIdentity(int(raw["pid"]), float(raw["started_s"]), raw["port"])
-        return identity if identity.process() else None
+        return ProcessIdentity(int(raw["pid"]), float(raw["started_s"]), raw["port"])
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return None
+
+
+def _run_of(process: psutil.Process) -> Path | None:
+    """Return where the home of a process has its PID files; None where that cannot be told."""
+    try:
+        script = next((w for w in process.cmdline() if w.endswith("main.py")), None)
+        if script is None:
+            return None
+        directory = process.cwd()
+        beside = Path(directory, script).parent
+        home = Path(directory, process.environ().get("TRADING_HOME") or beside)
+        return (home / "data" / "run").resolve()
+    except (psutil.Error, OSError):
         return None
 
 

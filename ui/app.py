@@ -15,6 +15,7 @@ from ui.callbacks import chart, live, picker, shell
 from ui.feature import Feature
 from ui.layout import page
 from ui.live_service import LiveService
+from ui.refused_requests import tell_in_words
 from ui.services import Services
 from ui.shell.addresses import PageAddresses
 from ui.web_guard import WebGuard, hosts_of
@@ -51,6 +52,7 @@ def create_app(
     event loop that runs the feed; nothing is started before the first request.
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
+    tell_in_words(server)
     panels = [panel for feature in features for panel in feature.panels]
     service = LiveService(services, panels=panels)
     routes.attach(server, services, service)

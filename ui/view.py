@@ -86,7 +86,7 @@ class Choices:
         view = View(
             symbol,
             Interval(self._member("interval", interval, tuple(Interval))),
-            tuple(str(self._member("overlay", key, self.overlays)) for key in overlays),
+            tuple(dict.fromkeys(self._member("overlay", key, self.overlays) for key in overlays)),
             _shown(shown),
             _look(look),
         )

@@ -61,7 +61,8 @@ def command_row(row: Row[Any]) -> CommandRow:
     try:
         command = from_json(row.command)
     except ValueError as error:
-        fault = str(error)
+        # It may quote what no database takes, and goes back into one as the answer.
+        fault = str(error).encode("utf-8", "backslashreplace").decode()
     state = CommandState(row.state)
     return CommandRow(row.id, command, state, row.answer, row.who, row.recorded_ms, fault)
 

@@ -2,11 +2,32 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Engine, Table, and_, delete, exists, func, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Table,
+    and_,
+    case,
+    delete,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from core.journal.database import transaction
 from core.journal.records import utc_text
-from core.journal.tables import CHAT_MESSAGES, DECISIONS, FEATURE_TELEMETRY, LLM_CALLS, REGIMES
+from core.journal.tables import (
+    ALERTS,
+    CHAT_MESSAGES,
+    COMMANDS,
+    DECISIONS,
+    FEATURE_TELEMETRY,
+    LLM_CALLS,
+    REGIMES,
+)
+from core.model.command import CommandState
 from core.model.intervals import Interval
 
 # 117 bytes each with their indexes: 117 MB. Three symbols at 1m make 726,000 in seven days (24 of
@@ -24,6 +45,8 @@ class Retention:
 
     Attributes:
         call_days: Then prompt and answer are emptied; the row with its price stays.
+        command_days: Of commands that are answered.
+        alert_days: Of alerts that are over, since they fired; those that are watched for stay.
         most_readings: Of the measurements all but the newest so many go before their time.
     """
 
@@ -32,6 +55,8 @@ class Retention:
     decision_days: int = 90
     call_days: int = 30
     chat_days: int = 365
+    command_days: int = 365
+    alert_days: int = 365
     most_readings: int = _MOST_READINGS
 
 
@@ -55,12 +80,26 @@ def forget(engine: Engine, now_ms: int, kept: Retention) -> int:
         + _delete(engine, REGIMES, regimes, _SMALL_ROWS)
         + _delete(engine, DECISIONS, decisions, _LARGE_ROWS)
         + _delete(engine, CHAT_MESSAGES, messages, _SMALL_ROWS)
+        + _delete(engine, COMMANDS, _answered(_before(now_ms, kept.command_days)), _SMALL_ROWS)
+        + _delete(engine, ALERTS, _retired(_before(now_ms, kept.alert_days)), _SMALL_ROWS)
         + _empty_calls(engine, _before(now_ms, kept.call_days))
     )
 
 
 def _before(now_ms: int, days: int) -> int:
     return now_ms - days * Interval.D1.duration_ms
+
+
+def _answered(before_ms: int) -> ColumnElement[bool]:
+    c = COMMANDS.c
+    # Whoever asked may not have known feed time.
+    asked_ms = case((c.at_ms > 0, c.at_ms), else_=c.recorded_ms)
+    return and_(c.state != CommandState.WAITING.value, asked_ms < before_ms)
+
+
+def _retired(before_ms: int) -> ColumnElement[bool]:
+    c = ALERTS.c
+    return and_(c.active.is_(False), func.coalesce(c.fired_ms, c.added_ms) < before_ms)
 
 
 def _superseded() -> ColumnElement[bool]:

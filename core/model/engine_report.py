@@ -40,6 +40,7 @@ class EngineReport:
         llm_usd_today: Spent on decisions' questions in the UTC day of the engine's clock.
         llm_usd_limit: The day's budget for them; 0.0 when nobody is asked.
         paused: Symbols in which the policy enters nothing, because somebody wants it so.
+        told_ms: When this was told, by this machine's clock; 0 by an older program.
     """
 
     beats: int
@@ -66,6 +67,7 @@ class EngineReport:
     llm_usd_today: float = 0.0
     llm_usd_limit: float = 0.0
     paused: tuple[str, ...] = ()
+    told_ms: int = 0
 
     @property
     def healthy(self) -> bool:

@@ -4,12 +4,13 @@ import json
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from core.breaker_book import breakers_key
 from core.model.source import Source
-from core.pause_book import PAUSED_SYMBOLS
+from core.pause_book import PAUSED_SYMBOLS, names_in
 from core.trading.breakers import Breakers, BreakerStateError
 from ops.backup.snapshot import opened_database
 
@@ -39,7 +40,7 @@ def keep_stricter(present: Path, restored: Path) -> tuple[str, ...]:
         going = {breakers_key(source): _UNKNOWN for source in Source}
     coming = _control(restored)
     stricter = [source for source in Source if _is_stricter(breakers_key(source), going, coming)]
-    kept = {breakers_key(source): going[breakers_key(source)] for source in stricter}
+    kept = {key: _together(going[key], coming.get(key)) for key in map(breakers_key, stricter)}
     if PAUSED_SYMBOLS in going:
         kept[PAUSED_SYMBOLS] = _both(going[PAUSED_SYMBOLS], coming.get(PAUSED_SYMBOLS, "[]"))
     with closing(opened_database(restored)) as connection, connection:
@@ -57,15 +58,44 @@ def _control(journal: Path) -> Mapping[str, str]:
 
 
 def _is_stricter(key: str, going: Mapping[str, str], coming: Mapping[str, str]) -> bool:
-    return _rank(going.get(key)) >= max(_rank(coming.get(key)), _DAILY)
+    if key not in going or _rank(going[key]) == _FREE:
+        return False
+    return _together(going[key], coming.get(key)) != coming.get(key)
+
+
+def _together(going: str, coming: str | None) -> str:
+    """
+    Return the state that halts for as long as either does.
+
+    One that waits for a person comes before one of the day; where the day of the present one
+    would be forgotten with it, that goes on beside.
+    """
+    if coming is None or _rank(going) >= _rank(coming):
+        return going
+    try:
+        present, restored = Breakers.from_json(going), Breakers.from_json(coming)
+    except BreakerStateError:
+        return coming
+    halts = restored.halts(present.at_ms)
+    if present.at_ms < restored.at_ms or any(halt.code == "daily_loss" for halt in halts):
+        return coming
+    of_the_day = replace(
+        restored,
+        at_ms=present.at_ms,
+        day_start=present.day_start,
+        daily_loss_at=present.daily_loss_at,
+    )
+    return of_the_day.to_json()
 
 
 def _both(going: str, coming: str) -> str:
     """Pause what either list pauses; one that cannot be read stays, as it pauses everything."""
-    try:
-        return json.dumps(sorted({*json.loads(going), *json.loads(coming)}))
-    except (ValueError, TypeError, RecursionError):
-        return going
+    for text in (going, coming):
+        try:
+            names_in(text)
+        except ValueError:
+            return text
+    return json.dumps(sorted(names_in(going) | names_in(coming)))
 
 
 def _rank(text: str | None) -> int:

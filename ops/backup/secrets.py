@@ -11,12 +11,18 @@ from dotenv import dotenv_values
 
 from ops.logging_setup import hiding
 
-_NAME: Final = r"(?:[a-z0-9_]*_)?(?:api_?key|password(?:_hash)?|passphrase|secret|token)"
+_NAME: Final = (
+    r"(?:[a-z0-9_-]*[_-])?(?:(?:api|secret|private|access|auth)[_-]?key"
+    r"|passw(?:or)?d(?:_hash)?|passphrase|secret|token|credentials?)"
+)
 _IS_SECRET = re.compile(rf"(?i){_NAME}")
 _ENTRY = re.compile(
     rf"""(?im)((?:^|[\s{{,#"'])["']?{_NAME}["']?\s*:[ \t]*)"""
     r"""("[^"\n]*"|'[^'\n]*'|[^\s,}#][^,}#\n]*)"""
 )
+# Nothing tells where a value ends that nobody parses.
+_IN_COMMENT = re.compile(rf"""(?im)((?:^|\s)#[^\n]*?\b{_NAME}["']?\s*[:=][ \t]*)([^\n]+)""")
+_IN_ADDRESS = re.compile(r"(://[^/\s:@]*:)[^/\s@]+(?=@)")
 
 
 def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
@@ -28,7 +34,8 @@ def without_secrets(text: str, secrets: tuple[str, ...]) -> str:
             document can be cleared of it.
         secrets: Values that are hidden wherever they are.
     """
-    cleared = hiding(secrets)(_ENTRY.sub(r"\1null", text))
+    cleared = _IN_ADDRESS.sub(r"\1***", _IN_COMMENT.sub(r"\1null", text))
+    cleared = hiding(secrets)(_ENTRY.sub(r"\1null", cleared))
     try:
         before, after = yaml.safe_load(text), yaml.safe_load(cleared)
     except yaml.YAMLError:

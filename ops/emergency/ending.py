@@ -8,7 +8,7 @@ supervisor that waits for it a grace of its own, and the dashboard another.
 
 import os
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +45,16 @@ class Asked:
     fault: str = ""
 
 
-def found(home: Home, roles: Sequence[Role]) -> Iterator[tuple[Role, ProcessIdentity]]:
+def _listed() -> Iterable[psutil.Process]:
+    """Return the processes of this machine, with their command lines where they may be read."""
+    return psutil.process_iter(["cmdline"])
+
+
+def found(
+    home: Home,
+    roles: Sequence[Role],
+    listed: Callable[[], Iterable[psutil.Process]] = _listed,
+) -> Iterator[tuple[Role, ProcessIdentity]]:
     """
     Yield the living processes of a home in the order of ``roles``.
 
@@ -53,7 +62,7 @@ def found(home: Home, roles: Sequence[Role]) -> Iterator[tuple[Role, ProcessIden
     processes that nobody knows any more: they are found as what runs our own main.py with this
     home, never by a mere name.
     """
-    strays = tuple(_strays(home))
+    strays = tuple(_strays(home, listed()))
     for role in roles:
         registered = running(home.run, role)
         if registered is not None:
@@ -110,8 +119,8 @@ def _gone(identity: ProcessIdentity, until_s: float, clock: Callable[[], float])
     return True
 
 
-def _strays(home: Home) -> Iterator[tuple[Role, ProcessIdentity]]:
-    for process in psutil.process_iter(["cmdline"]):
+def _strays(home: Home, listed: Iterable[psutil.Process]) -> Iterator[tuple[Role, ProcessIdentity]]:
+    for process in listed:
         command = process.info["cmdline"] or []
         if process.pid == os.getpid() or not any(a.endswith("main.py") for a in command):
             continue
@@ -123,7 +132,11 @@ def _strays(home: Home) -> Iterator[tuple[Role, ProcessIdentity]]:
 
 def _role(command: Sequence[str], directory: str) -> Role | None:
     """Return which role a command line runs; None when it is not ours or a mere command."""
-    places = [n for n, word in enumerate(command) if os.path.realpath(os.path.join(directory, word)) == _MAIN]
+    places = [
+        n
+        for n, word in enumerate(command)
+        if os.path.realpath(os.path.join(directory, word)) == _MAIN
+    ]
     if not places or places[0] not in (1, 2):  # after the interpreter, perhaps one option of it
         return None
     words = command[places[0] + 1 :]

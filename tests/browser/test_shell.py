@@ -90,6 +90,7 @@ def test_theme_folded_regions_and_cards_are_remembered(page):
         "right": "open",
         "bottom": "folded",
         "mantineColorScheme": "light",
+        "charts": "1",
     }
     assert opened.page.locator("#chart-box").bounding_box()["width"] > width + 100
     assert not opened.page.locator("#telemetry-card").is_visible()

@@ -12,7 +12,7 @@ from msgspec import structs
 
 from core.data.sockets.health import StreamState
 from core.model.candles import CandleSeries
-from core.model.engine_state import EngineActivity
+from core.model.engine_state import EngineActivity, EngineState
 from core.model.gap import Gap
 from core.model.intervals import Interval
 from tests.browser.conftest import Tab, tab
@@ -54,6 +54,18 @@ def test_the_page_is_there_and_moves(page):
     until(shapes, "running candles")
     assert opened.text("#countdown").startswith("0:")
     assert opened.hosts == {f"127.0.0.1:{server.port}"}
+
+
+def test_what_is_pushed_again_and_again_never_reaches_the_renderer(page):
+    opened, server = page
+    parts = ["engine-state", "regime", "telemetry-card"]
+    written = "(ids) => ids.every((id) => document.getElementById(id).pushed)"
+    opened.page.wait_for_function(written, arg=parts)
+    opened.page.get_by_role("button", name="Dark or light theme").click()
+    server.world.engine.now = EngineState(EngineActivity.STOPPED, "gone")
+    opened.page.locator("#notices").get_by_text("The engine is stopped").wait_for()
+    opened.page.locator("#engine-state").get_by_text("stopped", exact=True).wait_for()
+    assert opened.page.locator("#regime .headline").count() == 1
 
 
 def test_a_closing_bar_is_handed_over_from_the_layer_to_the_chart(page):

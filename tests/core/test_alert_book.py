@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from core.alert_book import MOST_ALERTS, AlertBook
@@ -29,6 +30,11 @@ class FakeJournal:
 
     def save_alerts(self, rows):
         self.saved |= {row.id: row for row in rows}
+
+
+def replace_event(update, at_ms):
+    """The same candle, told at another time."""
+    return msgspec.structs.replace(update, event_time_ms=at_ms)
 
 
 def book_over(journal):
@@ -136,3 +142,18 @@ def test_what_cannot_be_watched_for_is_refused(changes, words):
 def test_there_are_no_more_alerts_than_so_many():
     scene = Scene(*[CROSSES] * MOST_ALERTS)
     assert "already" in scene.book.refusal(CROSSES)
+
+
+def test_a_close_that_is_told_late_tells_no_range_again_that_was_heard_before():
+    scene = Scene(replace(CROSSES, once=False))
+    scene.hear(1, 99.0, low=99.0)
+    scene.hear(20, 101.0, low=99.0, high=101.0)
+    fired = scene.written()[1]
+    assert fired.fired_ms == START_MS + 20_000
+    scene.hear(90, 101.0)
+    closed = running(at_ms=START_MS, close=101.0, low=99.0, high=101.5)
+    scene.book.hear(replace_event(closed, START_MS + 91_000))
+    assert scene.written()[1] == fired
+    deeper = running(at_ms=START_MS, close=101.0, low=98.0, high=101.5)
+    scene.book.hear(replace_event(deeper, START_MS + 92_000))
+    assert scene.written()[1].fired_ms == START_MS + 92_000

@@ -182,10 +182,11 @@ def test_a_command_that_nobody_was_there_for_is_refused(home):
     late.journal.close()
 
 
-def test_a_row_that_is_no_command_is_answered_and_stops_nobody(scene, home):
+@pytest.mark.parametrize("text", ["{}", '{"kind": "enter", "\\ud800": 1}'])
+def test_a_row_that_is_no_command_is_answered_and_stops_nobody(scene, home, text):
     number = scene.ask(LONG)
     with closing(sqlite3.connect(home / "journal.db")) as connection, connection:
-        connection.execute("UPDATE commands SET command = '{}'")
+        connection.execute("UPDATE commands SET command = ?", [text])
     assert scene.carried_out(LONG).state is CommandState.DONE
     assert refused(scene.reader.command(number), "this is no command")
 
@@ -238,3 +239,29 @@ def test_a_desk_killed_at_any_write_does_no_command_twice_and_loses_none(migrate
         for before in (True, False):
             found, _ = play(fresh(f"{dies_at}{before}"), dies_at, before)
             assert found == calm, (dies_at, before)
+
+
+def test_an_account_is_never_valued_between_a_part_and_what_it_was_split_from(scene):
+    scene.carried_out(LONG)
+    scene.walk_to(1)
+    before = scene.desk.equity(Source.HAND, {}).total
+    number = scene.ask(Close(1, 0.5))
+
+    async def watched():
+        looking = asyncio.ensure_future(scene.commands.look())
+        seen = set()
+        while not looking.done():
+            seen.add(round(scene.desk.equity(Source.HAND, {}).total, 6))
+            await asyncio.sleep(0)
+        return seen
+
+    assert asyncio.run(watched()) == {round(before, 6)}
+    assert scene.reader.command(number).state is CommandState.DONE
+    assert [trade.part_of for trade in scene.desk.trades.live()] == [None, 1]
+    assert scene.desk.trades.live() == scene.reader.open_trades()
+
+
+def test_a_command_of_the_future_is_refused_for_the_clock_was_put_back(home):
+    scene = HandScene(home, clock_s=NOW_S - 3_600.0)
+    assert refused(scene.carried_out(LONG), "was not there")
+    scene.journal.close()

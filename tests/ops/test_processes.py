@@ -1,6 +1,9 @@
 import json
+import os
+import shutil
 import subprocess
 import sys
+from dataclasses import asdict
 
 import psutil
 import pytest
@@ -132,3 +135,27 @@ def test_end_all_leaves_a_home_within_this_home_alone(run):
 
 def test_ending_what_does_not_run_is_nothing(run):
     assert end(run, Role.ENGINE) is None
+
+
+def test_a_home_that_was_copied_while_it_ran_knows_no_process_of_the_other(tmp_path):
+    theirs, copied = tmp_path / "theirs", tmp_path / "copied"
+    (theirs / "data" / "run").mkdir(parents=True)
+    script = tmp_path / "main.py"
+    script.write_text("import time\ntime.sleep(300)\n")
+    child = subprocess.Popen(
+        [sys.executable, str(script)], env={**os.environ, "TRADING_HOME": str(theirs)}
+    )
+    try:
+        identity = ProcessIdentity.of(child.pid)
+        pid_file(theirs / "data" / "run", Role.ENGINE).write_text(json.dumps(asdict(identity)))
+        shutil.copytree(theirs, copied)
+        assert running(theirs / "data" / "run", Role.ENGINE) == identity
+        assert running(copied / "data" / "run", Role.ENGINE) is None
+        assert end_all(copied / "data" / "run") == ()
+        assert child.poll() is None
+        # One that was moved is still its own: nobody else names the process.
+        moved = theirs.rename(tmp_path / "moved")
+        assert running(moved / "data" / "run", Role.ENGINE) == identity
+    finally:
+        child.kill()
+        child.wait()

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 
-import { load } from "./load_assets.mjs";
+import { load, plain } from "./load_assets.mjs";
 
 const own = load("numbers", "chart_modes", "chart_export");
 const { depth, words } = own.chart_modes;
@@ -35,4 +35,17 @@ test("a picture is named and titled by market, UTC time and how it is drawn", ()
   assert.equal(own.chart_export.title("BTCUSDT|15m", at, null), "BTCUSDT · 15m · 2026-11-21 14:30 UTC");
   const look = { log: true, candles: "heikin-ashi", until_ms: 5 };
   assert.equal(own.chart_export.title("BTCUSDT|15m", at, look), "BTCUSDT · 15m · 2026-11-21 14:30 UTC · Heikin-Ashi · log scale · REPLAY");
+});
+
+test("of a remembered look only what the server takes is kept", () => {
+  const { remembered } = own.chart_modes;
+  const good = { theme: "light", candles: "heikin-ashi", log: true, facts: ["funding"] };
+  assert.deepEqual(plain(remembered({ ...good, bars: 4000, until_ms: 5 }, false)), good);
+  const odd = { theme: "<b>", candles: 1, log: "yes", facts: ["x"], later: 1, constructor: 1, until_ms: -1 };
+  assert.deepEqual(plain(remembered(odd, true)), {});
+});
+
+test("a frame opened during a replay keeps the moment its page told it", () => {
+  const look = { theme: "dark", until_ms: 1795175999999 };
+  assert.deepEqual(plain(own.chart_modes.remembered(look, true)), look);
 });

@@ -48,6 +48,12 @@ def _request(app, path, *, method="GET", body=None, headers=()):
     return sent[0]["status"], found, text
 
 
+def test_a_lease_of_no_fields_is_refused_in_words():
+    app = create_app(world().services)
+    status, _, text = _request(app, "/live/lease", method="POST", body=float("nan"))
+    assert (status, "detail" in json.loads(text)) == (422, True)
+
+
 def _lease(app, **changes):
     body = {"page": PAGE, "symbol": "BTCUSDT", "interval": "1m", "overlays": [], "seen": 0}
     return _request(app, "/live/lease", method="POST", body=body | changes)

@@ -12,6 +12,11 @@ def test_a_choice_on_offer_becomes_a_view():
     assert view.market == "ETHUSDT|15m"
 
 
+def test_an_overlay_named_twice_is_drawn_once():
+    view = CHOICES.view("ETHUSDT", "15m", ["supertrend", "supertrend"])
+    assert view.overlays == ("supertrend",)
+
+
 @pytest.mark.parametrize(
     ("symbol", "interval", "overlays"),
     [

@@ -55,7 +55,7 @@
     const gd = watched();
     if (gd && state.figure) {
       const { data, layout } = ranged(state.figure);
-      window.Plotly.react(gd, data, layout, gd._context);
+      window.Plotly.react(gd, own.settled_layer.given(data), layout, gd._context);
     }
   }
 
@@ -183,6 +183,10 @@
     const { zones, decimals } = state.meta ?? {};
     const words = found?.price == null ? [] : own.legend.zonesAt(zones, found.ms, found.price, reach, decimals);
     own.legend.point(element("chart-box"), words);
+    const candle = found && row(own.settled_layer.at(candles(), found.ms, state.meta.interval_ms));
+    if (candle?.[0] !== state.hovered?.[0]) {
+      hover(candle);
+    }
     say("chart:hover", found);
   }
 
@@ -252,8 +256,8 @@
   function drawn(gd) {
     const [inner, outer] = [gd.getBoundingClientRect(), element("chart-box").getBoundingClientRect()];
     state.at = { left: inner.left - outer.left, top: inner.top - outer.top };
-    paint();
-    tell();
+    own.settled_layer.draw(gd, state.figure?.data ?? [], state.meta?.interval_ms);
+    hover(state.hovered);
     say("chart:drawn");
   }
 
@@ -272,11 +276,6 @@
     });
     gd.on("plotly_relayout", (change) => relayouted(gd, change));
     gd.on("plotly_doubleclick", follow);
-    gd.on("plotly_hover", ({ points }) => {
-      const found = points.find(({ data }) => data.type === "candlestick" || data.yaxis === "y2");
-      hover(found ? row(found.pointNumber) : null);
-    });
-    gd.on("plotly_unhover", () => hover(null));
     element("latest").addEventListener("click", follow);
   }
 

@@ -3,6 +3,13 @@
   const own = (window.dash_clientside ??= {});
   const DEPTHS = [1000, 2000, 4000, 8000, 16000, 20000]; // the last is MOST_BARS of ui/look.py
   const NEAR = 0.5; // of what is visible: nearer than this to the first candle, older ones are wanted
+  const KEPT = { // as `ui/look.py` reads them
+    theme: (value) => ["dark", "light"].includes(value),
+    candles: (value) => ["candles", "heikin-ashi"].includes(value),
+    log: (value) => typeof value === "boolean",
+    facts: (value) => Array.isArray(value) && value.every((pane) => ["funding", "open-interest"].includes(pane)),
+    until_ms: (value) => Number.isSafeInteger(value) && value > 0,
+  };
   const MODES = {
     log: { now: (look) => Boolean(look?.log), change: (on) => ({ log: on }) },
     "heikin-ashi": { now: (look) => look?.candles === "heikin-ashi", change: (on) => ({ candles: on ? "heikin-ashi" : "candles" }) },
@@ -92,11 +99,21 @@
     }
   }
 
-  /** What is not remembered: how far back, and a replay, belong to the visit. */
+  /**
+   * What is kept of a look that this browser remembers: only what the server takes, which would
+   * refuse the page for anything else. How far back and a replay belong to the visit; the replay
+   * of a frame to its page, which has just told it.
+   */
+  function remembered(look, isFrame) {
+    const takes = (key, value) => Object.hasOwn(KEPT, key) && (key !== "until_ms" || isFrame) && KEPT[key](value);
+    return Object.fromEntries(Object.entries(look).filter((entry) => takes(...entry)));
+  }
+
   function scrub() {
-    const { bars, until_ms, ...rest } = own.early.kept("look");
-    if (bars != null || until_ms != null) {
-      own.early.keep("look", rest);
+    const raw = own.early.raw("look");
+    const look = remembered(own.early.kept("look"), Boolean(own.embed?.frame));
+    if (raw !== null && raw !== JSON.stringify(look)) {
+      own.early.keep("look", look);
     }
   }
 
@@ -129,5 +146,5 @@
     });
   }
 
-  own.chart_modes = { depth, words };
+  own.chart_modes = { depth, words, remembered };
 })();

@@ -12,6 +12,15 @@
   const NARROW_PX = 1100; // below, the chart needs the overlays' column more than they do
   const root = document.documentElement;
 
+  /** The text this browser keeps; null where there is none. */
+  function raw(key) {
+    try {
+      return localStorage.getItem(key);
+    } catch {
+      return null; // this browser keeps nothing
+    }
+  }
+
   /** A JSON object this browser keeps; an empty one where there is none, or another thing. */
   function kept(key) {
     try {
@@ -49,5 +58,5 @@
   root.dataset.page = pageOf(window.location?.pathname ?? "/");
   arrange({ left: window.innerWidth < NARROW_PX, ...kept(KEY) });
 
-  own.early = { kept, keep, pageOf, arrange, PAGES, KEY };
+  own.early = { raw, kept, keep, pageOf, arrange, PAGES, KEY };
 })();

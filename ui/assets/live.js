@@ -54,7 +54,7 @@
   /** In one step: an animation would draw the page sixty times a second while it lasts. */
   function flash(node) {
     if (!window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      node.style.opacity = "0.55";
+      node.style.opacity = "0.75";
       clearTimeout(state.flashing);
       state.flashing = setTimeout(() => {
         node.style.opacity = "";

@@ -80,4 +80,4 @@ def stored_day(services: Services, symbol: str, interval: Interval, day: date) -
 
 
 def _day(at_ms: int) -> str:
-    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y-%m-%d")
+    return datetime.fromtimestamp(at_ms / 1000, UTC).date().isoformat()

@@ -111,6 +111,7 @@ def _budget_notice(engine: EngineState) -> list[Any]:
 
 
 def _badge(label: str, text: str, tone: str, hint: str) -> html.Span:
+    more: Any = {"title": hint} if hint else {}
     return html.Span(
         [
             html.Span(label, className="badge-label"),
@@ -119,7 +120,7 @@ def _badge(label: str, text: str, tone: str, hint: str) -> html.Span:
         ],
         className=f"badge {tone}",
         tabIndex=0,
-        **({"title": hint} if hint else {}),
+        **more,
     )
 
 

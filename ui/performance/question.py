@@ -77,7 +77,7 @@ def _since_ms(text: str) -> int | None:
         return None
     try:
         at = datetime.fromisoformat(text)
-    except ValueError:
+        at_utc = (at.replace(tzinfo=UTC) if at.tzinfo is None else at).astimezone(UTC)
+    except (ValueError, OverflowError):  # such as the year 10000 of another offset's 9999-12-31
         raise QuestionError(f"{text!r:.40} is no date or time such as 2026-11-21T06:00") from None
-    at_utc = at.replace(tzinfo=UTC) if at.tzinfo is None else at
     return max(0, round(at_utc.timestamp() * 1000))

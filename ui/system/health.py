@@ -12,6 +12,7 @@ from core.emergency_latch import EmergencyLatch
 from core.journal.errors import JournalError
 from core.journal.overview import JournalOverview
 from core.model.engine_state import EngineActivity, EngineState
+from ui.figures.numbers import number
 from ui.services import Services
 from ui.shell.account import Opened
 from ui.system.facts import Facts, Row, age_words, bytes_words
@@ -93,7 +94,7 @@ class HealthReader:
             return Row(("Dashboard feed", "not known", "", "it changes too fast"), "unknown")
         state = status.state.lower()
         symbols = len(self._services.feed.symbols)
-        detail = status.detail or f"{symbols} symbols, {status.frames} frames"
+        detail = status.detail or f"{symbols} symbols, {number(status.frames, 0)} frames"
         age = age_words(status.age_s)
         return Row(("Dashboard feed", state, age, detail), _FEED.get(state, "warning"))
 

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from core.journal.errors import JournalError
 from core.model.command import (
@@ -77,7 +77,7 @@ class OneSymbol(_Body):
 class Asked(_Body):
     """A command that was waiting when it was last heard of."""
 
-    number: int
+    number: Annotated[int, Field(ge=1, le=2**53)]
 
 
 Quoter = Callable[[Enter], Quote]

@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from core.journal.commands import Effects
 from core.journal.database import database_url
 from core.journal.overview import JournalOverview
 from core.journal.reader import JournalReader
 from core.journal.retention import Retention
+from core.model.alert import PRICE, Alert, Comparison
 from core.model.chat import ChatMessage, ChatRole
+from core.model.command import CommandState, PauseSymbol
 from core.model.equity import EquityPoint
 from core.model.intervals import Interval
 from core.model.verdict import Purpose, Spent
@@ -103,3 +106,21 @@ def test_talk_is_forgotten_after_a_year(journal, tmp_path):
     assert journal.prune(START_MS + 366 * DAY_MS) == 1
     reader = JournalReader.open(database_url(tmp_path / "journal.db"))
     assert reader.chat_messages() == (said[1],)
+
+
+def test_answered_commands_and_retired_alerts_go_after_a_year_but_none_that_waits(
+    tmp_path, journal
+):
+    ask = PauseSymbol("BTCUSDT")
+    price = Alert("BTCUSDT", None, PRICE, Comparison.ABOVE, 101.0)
+    for at_ms in (START_MS, START_MS, START_MS + 400 * DAY_MS, 0):
+        number = journal.add_command(ask, who="a test", at_ms=at_ms)
+        effects = Effects(new_alert=price, added_ms=at_ms)
+        journal.settle_command(number, CommandState.DONE, "", effects)
+    waits = journal.add_command(ask, who="a test", at_ms=START_MS)
+    retired = journal.add_command(ask, who="a test", at_ms=START_MS + 400 * DAY_MS)
+    journal.settle_command(retired, CommandState.DONE, "", Effects(removed_alert=1))
+    assert journal.prune(START_MS + 401 * DAY_MS) == 3
+    left = [n for (n,) in rows(tmp_path, "SELECT id FROM commands ORDER BY id")]
+    assert left == [3, 4, waits, retired]
+    assert rows(tmp_path, "SELECT id FROM alerts ORDER BY id") == [(2,), (3,), (4,)]

@@ -3,6 +3,7 @@
 import shutil
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 
 import pytest
 from alembic import command
@@ -12,6 +13,7 @@ from core.journal.database import Access, database_url, open_engine, transaction
 from core.journal.migration import alembic_config
 from core.journal.reader import JournalReader
 from core.journal.tables import REVISION
+from core.model.intervals import Interval
 from core.model.source import Source
 from core.pause_book import PAUSED_SYMBOLS
 from core.trading.breakers import BreakerLimits, Breakers
@@ -24,6 +26,7 @@ from ops.processes import Role, RunningError, registered
 from tests.builders import START_MS
 from tests.ops.backup.conftest import NOW_S
 
+DAY_MS = Interval.D1.duration_ms
 # Each restore is several synced copies of a journal.
 pytestmark = pytest.mark.faults
 
@@ -32,6 +35,9 @@ QUIET = Breakers.begun(START_MS, 10_000.0)
 DAILY = QUIET.observed(START_MS + 1, 9_600.0, LIMITS)
 DRAWDOWN = QUIET.observed(START_MS + 1, 7_000.0, LIMITS)
 DAMAGED = "what is this?"
+# Days after the drawdown that is restored, a loss of today that would be forgotten with it.
+TODAY = replace(DAILY, at_ms=START_MS + 5 * DAY_MS, day_start=9_990.0)
+BOTH = replace(DRAWDOWN, at_ms=TODAY.at_ms, day_start=9_990.0, daily_loss_at=9_600.0)
 
 
 def tell(database, key, value):
@@ -177,6 +183,8 @@ def test_the_emergency_latch_stays(home, backup):
         (DAILY.to_json(), DRAWDOWN.to_json(), DRAWDOWN.to_json()),
         (None, DRAWDOWN.to_json(), DRAWDOWN.to_json()),
         (QUIET.to_json(), DAILY.to_json(), DAILY.to_json()),
+        (TODAY.to_json(), DRAWDOWN.to_json(), BOTH.to_json()),
+        (DAILY.to_json(), DAMAGED, DAMAGED),
     ],
 )
 def test_of_two_breakers_the_stricter_stays(home, tmp_path, present, coming, expected):
@@ -193,10 +201,12 @@ def test_of_two_breakers_the_stricter_stays(home, tmp_path, present, coming, exp
 @pytest.mark.parametrize(
     ("present", "coming", "expected"),
     [
-        ('["A"]', None, '["A"]'),
-        ('["A"]', '["B", "A"]', '["A", "B"]'),
+        ('["BTCUSDT"]', None, '["BTCUSDT"]'),
+        ('["BTCUSDT"]', '["ETHUSDT", "BTCUSDT"]', '["BTCUSDT", "ETHUSDT"]'),
         ("damaged", "[]", "damaged"),
-        ("[]", '["B"]', '["B"]'),
+        ("[]", '["ETHUSDT"]', '["ETHUSDT"]'),
+        ('["BTCUSDT"]', "damaged", "damaged"),
+        ('{"BTCUSDT": 1}', "[]", '{"BTCUSDT": 1}'),
     ],
 )
 def test_what_either_journal_pauses_stays_paused(home, tmp_path, present, coming, expected):

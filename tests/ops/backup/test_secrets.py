@@ -18,6 +18,10 @@ KEPT = "max_tokens: 1200\nsymbols: [A]\n"
         "api_key: |\n  hunter2hunter2\n",
         "alerts:\n  - {url: x, secret: hunter2hunter2}\n",
         "api_key: hunter2hunter2\nbroken: [\n",
+        "x: 1 # old token: one,hunter2hunter2}hunter2\n",
+        "# API_KEY = hunter2hunter2\n",
+        "binance:\n  secret_key: hunter2hunter2\n  private-key: hunter2hunter2\n",
+        "url: https://me:hunter2hunter2@proxy.example:8080/x\n",
     ],
 )
 def test_a_secret_is_emptied_however_it_is_written(text):

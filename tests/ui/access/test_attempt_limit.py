@@ -1,6 +1,6 @@
 import pytest
 
-from ui.access.attempt_limit import AttemptLimit
+from ui.access.attempt_limit import AttemptLimit, client_of
 
 
 class Scene:
@@ -43,7 +43,24 @@ def test_strangers_cannot_lock_this_machine_out():
     for n in range(200):
         scene.tries(f"192.0.2.{n}")
     assert scene.tries("127.0.0.1") == 5
-    assert scene.tries("::1") == 5
+
+
+def test_this_machine_is_one_client_by_whatever_address():
+    scene = Scene()
+    assert sum(scene.tries(f"127.0.{n}.1", 1) for n in range(200)) == 5
+    assert scene.tries("::1") == scene.tries("::ffff:127.0.0.9") == 0
+
+
+def test_a_proxy_is_not_believed_that_somebody_is_this_machine():
+    scene = Scene()
+    told = [client_of(f"127.0.0.{n}", 0) for n in range(1, 200)]
+    assert sum(scene.tries(client, 1) for client in told) == 5
+    assert scene.tries(client_of("127.0.0.1", 51_234)) == 5
+    assert client_of("192.0.2.1", 0) == "192.0.2.1"
+    others = Scene()
+    for n in range(200):
+        others.tries(f"192.0.2.{n}", 1)
+    assert others.tries(client_of("127.0.0.1", 0)) == 0
 
 
 @pytest.mark.parametrize(

@@ -250,3 +250,22 @@ def test_logging_out_is_offered_where_there_is_a_login():
     assert len(offered.parts) == 1
     assert offered.router is not None
     assert access_feature(Scene(word_hash=None, token=None).access, actions).parts == ()
+
+
+def test_a_socket_that_was_open_ends_with_a_logout():
+    scene = Scene()
+    pushed = []
+
+    async def pushing(scope, receive, send):
+        await send({"type": "websocket.accept"})
+        await send({"type": "websocket.send", "text": "before"})
+        scene.access.end_all()
+        await send({"type": "websocket.send", "text": "after"})
+        pushed.append("after")
+
+    gate = Gate(pushing, access=scene.access)
+    answer = ask(gate, "/ws", kind="websocket", headers=[scene.cookie()])
+    assert answer.kinds == ["websocket.accept", "websocket.send", "websocket.close"]
+    assert pushed
+    program = ("authorization", f"Bearer {TOKEN}")
+    assert ask(gate, "/ws", kind="websocket", headers=[program]).kinds[-1] == "websocket.send"

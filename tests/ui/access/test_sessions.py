@@ -79,3 +79,16 @@ def test_what_was_never_one_is_none(cookie):
 def test_two_sessions_of_one_second_differ():
     scene = Scene()
     assert scene.sessions.begin(is_secure=False) != scene.sessions.begin(is_secure=False)
+
+
+def test_a_socket_outlives_the_idle_time_of_its_cookie_but_no_logout_and_no_week():
+    key, now_s = [b"one"], [START_S]
+    sessions = Sessions(lambda: key[0], lambda: now_s[0])
+    cookie = sessions.begin(is_secure=False)
+    now_s[0] += IDLE_S + 60
+    assert (sessions.find(cookie), sessions.goes_on(cookie)) == (None, True)
+    now_s[0] = START_S + LONGEST_S + 1
+    assert not sessions.goes_on(cookie)
+    now_s[0] = START_S
+    key[0] = b"two"
+    assert not sessions.goes_on(cookie)

@@ -32,6 +32,7 @@ def test_a_date_to_come_is_an_empty_stretch():
         ("year", "", ""),
         ("", "yesterday", ""),
         ("", "", "a/b"),
+        ("", "9999-12-31T23:59:59-23:59", ""),
         ("", "", "a b"),
     ],
 )

@@ -155,6 +155,7 @@ def test_an_engine_that_does_not_answer_may_be_asked_again_for_its_answer(scene)
     status, told = scene.post("answer", {"number": told["command"]})
     assert (status, told["said"]) == (200, "ETHUSDT resumes.")
     assert scene.post("answer", {"number": 10**6})[0] == 409
+    assert scene.post("answer", {"number": 2**63})[0] == 422
 
 
 @pytest.mark.parametrize("missing", ["journal", "engine"])
