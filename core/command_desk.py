@@ -104,16 +104,18 @@ class CommandDesk:
             return
         self._unread = ""
         for row in waiting:
-            await self._carry_out(row)
+            while not await self._carried_out(row):
+                pass
 
-    async def _carry_out(self, row: CommandRow) -> None:
+    async def _carried_out(self, row: CommandRow) -> bool:
+        """Carry out a command; False when there was more to lock, and nothing is done."""
         command = row.command
-        symbols: frozenset[str] = frozenset()
-        if isinstance(command, _ORDERS):
-            symbols = self._orders.symbols(command)
+        symbols = self._symbols(command)
         async with AsyncExitStack() as locks:
             for symbol in sorted(symbols):  # in one order, so that no two wait for each other
                 await locks.enter_async_context(self._trades.lock(symbol))
+            if not self._symbols(command) <= symbols:  # a trade began while we waited
+                return False
             at_ms = self._orders.now_ms(symbols)
             answer = self._answer(row, symbols, at_ms)
             answer, carried = await self._write(self._settle, row, answer, self._monotonic())
@@ -127,6 +129,10 @@ class CommandDesk:
             )
             if carried is not None:
                 self._take_over(command, answer, carried)
+        return True
+
+    def _symbols(self, command: Command | None) -> frozenset[str]:
+        return self._orders.symbols(command) if isinstance(command, _ORDERS) else frozenset()
 
     def _answer(self, row: CommandRow, symbols: frozenset[str], at_ms: int | None) -> Answer:
         if row.command is None:

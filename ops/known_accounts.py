@@ -12,6 +12,7 @@ from core.journal.reader import JournalReader
 from core.model.funding import Settlement
 from core.model.source import Source
 from core.paper_desk import PaperDesk
+from core.pause_book import PauseBook
 from core.trading.account import Account
 from core.trading_limits import breaker_limits_of
 
@@ -35,9 +36,20 @@ async def known_accounts(
     reader: JournalReader,
     prices: dict[str, float],
     at_ms: int,
+    symbol: str | None = None,
 ) -> dict[Source, Account]:
     """
     Return each account at an instant of market time; writes nothing.
+
+    Args:
+        settings: Costs and limits.
+        home: Of the emergency latch.
+        store: Knows the candles that trades have seen.
+        journal: Is not written.
+        reader: Of the same journal.
+        prices: Close of the newest candle by symbol.
+        at_ms: Market time.
+        symbol: That is to be traded, which may be paused by hand; None for none.
 
     Raises:
         JournalError: If the journal cannot be read.
@@ -59,17 +71,20 @@ async def known_accounts(
     )
     await asyncio.to_thread(desk.recover)
     await asyncio.to_thread(breakers.recover)
+    pauses = PauseBook(reader)
+    await asyncio.to_thread(pauses.recover)
     signals = await asyncio.to_thread(reader.signal_times_since, at_ms - _HOUR_MS)
     accounts = {}
     for source in Source:
         equity = desk.equity(source, prices).total
         await breakers.observe(source, at_ms, equity)
+        paused = () if symbol is None else pauses.halts(symbol, source)
         accounts[source] = Account(
             equity=equity,
             positions=desk.positions(source, prices),
             signals_last_hour=len(signals) if source is Source.POLICY else 0,
             at_ms=at_ms,
             last_exit_ms=desk.last_exits(source),
-            halts=breakers.halts(source, at_ms),
+            halts=(*breakers.halts(source, at_ms), *paused),
         )
     return accounts

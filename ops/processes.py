@@ -81,7 +81,10 @@ def running(run: Path, role: Role) -> ProcessIdentity | None:
     So does one that was copied, with all of a home, while its process ran: that is the other's.
     """
     identity = _written(run, role)
-    process = identity.process() if identity else None
+    try:
+        process = identity.process() if identity else None
+    except (ValueError, OverflowError):  # no number of a process
+        return None
     if identity is None or process is None:
         return None
     theirs = _run_of(process)

@@ -8,12 +8,13 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
-from sqlalchemy.pool import NullPool, QueuePool
+from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
 from core.journal.errors import JournalError, MissingJournalError, UnavailableJournalError
 
 _BUSY_TIMEOUT_MS = 5_000
+_FILE = "file"  # which one a connection is to, among what the pool knows of it
 # What a full disk or another's lock is told as; SQLite keeps details in the higher bytes.
 _PASSING = {
     sqlite3.SQLITE_BUSY,
@@ -45,7 +46,7 @@ def open_engine(url: str | URL, access: Access) -> Engine:
     Prepare connections; on SQLite each transaction of a writer locks at once.
 
     A reader holds no connection between two calls, so that it never keeps a
-    write-ahead file alive, nor an old file that was replaced.
+    write-ahead file alive. Nobody goes on with an old file that was replaced, as by a restore.
 
     Raises:
         MissingJournalError: If a reader's SQLite file does not exist.
@@ -70,6 +71,8 @@ def open_engine(url: str | URL, access: Access) -> Engine:
         poolclass=NullPool if access is Access.READ else QueuePool,
     )
     start = "BEGIN" if access is Access.READ else "BEGIN IMMEDIATE"
+
+    _follow_file(engine, path)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -143,6 +146,28 @@ def _make_directory(path: Path) -> None:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise JournalError(f"{path}: {error.strerror}") from error
+
+
+def _follow_file(engine: Engine, path: Path) -> None:
+    """Have kept connections opened anew once another file lies at ``path``."""
+
+    @event.listens_for(engine, "connect")
+    def connected(_: object, record: ConnectionPoolEntry) -> None:
+        record.info[_FILE] = _identity(path)
+
+    @event.listens_for(engine, "checkout")
+    def taken(_: object, record: ConnectionPoolEntry, __: object) -> None:
+        # One that is gone without another in its place is left to whoever writes.
+        if _identity(path) not in {None, record.info[_FILE]}:
+            raise DisconnectionError(f"{path} is another file by now")
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _connector(path: Path, access: Access) -> Callable[[], sqlite3.Connection]:

@@ -98,7 +98,7 @@ async def _evaluated(settings: Settings, home: Home, symbol: str, *, ask: bool) 
             )
             accounts = await known_accounts(
                 settings, home, store, journal=journal, reader=reader, prices=bar.prices,
-                at_ms=bar.now_ms,
+                at_ms=bar.now_ms, symbol=symbol,
             )  # fmt: skip
             evaluation = await generator.evaluate(
                 bar.view,

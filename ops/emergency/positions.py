@@ -51,7 +51,8 @@ def close_positions(
     finally:
         journal.close()
     symbols = ", ".join(sorted({trade.symbol for trade in trades}))
-    return f"{len(trades)} to be closed at the next minute's open, seen after resuming: {symbols}"
+    how = "to be closed at the next minute's open, or withdrawn"
+    return f"{len(trades)} {how}, seen after resuming: {symbols}"
 
 
 def _close_ms(trade: Trade, now_ms: int) -> int:

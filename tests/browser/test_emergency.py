@@ -102,6 +102,7 @@ def test_it_works_with_the_keyboard_and_resuming_needs_a_reason(page):
     opened.page.keyboard.up("Enter")
     assert home.emergency_latch.exists()
     assert started == []
+    assert opened.complaints == []  # nothing is asked for in vain
 
 
 def test_without_its_server_the_page_says_what_to_do_in_a_terminal(page):

@@ -36,6 +36,7 @@ def _frames(opened: Tab, count: int) -> list[Frame]:
     """The frames with a chart each, by their slot."""
 
     def found() -> list[Frame]:
+        opened.page.locator("iframe").count()  # Playwright hears of frames only while it is asked
         return sorted((f for f in opened.page.frames if "embed=1" in f.url), key=lambda f: f.url)
 
     until(lambda: len(found()) == count and all(_market(f) for f in found()), f"{count} charts")

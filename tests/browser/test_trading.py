@@ -22,7 +22,9 @@ from tests.system.product import Exchange, Product
 from tests.ui.fakes import world
 from tests.ui.serving import served
 from tests.ui.trading.test_valuation import OPEN
+from ui.access.access import Access
 from ui.access.action_token import ActionToken
+from ui.access.server_key import ServerKey
 from ui.composition import features
 
 pytestmark = pytest.mark.browser
@@ -78,7 +80,8 @@ def desk(browser, tmp_path: Path) -> Iterator[Desk]:
     journal.save_trades([trade])
     report = EngineReport(1, "LIVE", 0.1, 0, "nobody", 10_000.0, 1)
     journal.set_control("engine", report.to_json(), 0)
-    parts = features(market.services, home, actions)
+    access = Access(market.services.settings.dashboard, ServerKey(tmp_path / "session.key"))
+    parts = features(market.services, home, actions, access)
     with (
         served(market, ticks_per_s=1.0, features=parts, actions=actions) as server,
         tab(browser, server.url) as opened,

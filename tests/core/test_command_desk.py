@@ -28,7 +28,7 @@ from core.model.trade import ExitReason, TradeStatus
 from core.trading.account import Halt
 from tests.builders import START_MS
 from tests.core.hand_scene import NOW_S, HandScene, Killer, running
-from tests.core.journal.builders import decision, shadow
+from tests.core.journal.builders import decision, key, shadow, signal
 from tests.core.paper_scene import MINUTE, KilledError
 
 LONG = Enter("BTCUSDT", Direction.LONG, 95.0, 115.0, risk_pct=0.5)
@@ -265,3 +265,21 @@ def test_a_command_of_the_future_is_refused_for_the_clock_was_put_back(home):
     scene = HandScene(home, clock_s=NOW_S - 3_600.0)
     assert refused(scene.carried_out(LONG), "was not there")
     scene.journal.close()
+
+
+def test_a_trade_that_begins_while_flatten_waits_for_its_turn_is_closed_too(scene):
+    scene.carried_out(LONG)
+    bar = key(symbol="ETHUSDT")
+    recorded = scene.journal.record_evaluation(decision(bar), signal=signal(bar))
+    number = scene.ask(Flatten((Source.HAND, Source.POLICY)))
+
+    async def meanwhile():
+        async with scene.desk.trades.lock("BTCUSDT"):
+            looking = asyncio.ensure_future(scene.commands.look())
+            while not scene.desk.trades.lock("BTCUSDT")._waiters:
+                await asyncio.sleep(0.001)
+            scene.desk.adopt(recorded.trade_ids)
+        await looking
+
+    asyncio.run(meanwhile())
+    assert "2 trades" in scene.reader.command(number).answer

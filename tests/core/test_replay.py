@@ -243,6 +243,7 @@ class Month(NamedTuple):
 # A bar is judged from 480 candles on: at 1h after twenty days. All overlays are settled after 13
 # days of 15m.
 BY_THE_HOUR = Month(("BTCUSDT", "ETHUSDT"), Interval.H1, history_days=20)
+TEN_DAYS = BY_THE_HOUR._replace(days=10)
 BY_THE_QUARTER = Month(REAL, Interval.M15, history_days=16)
 
 
@@ -269,7 +270,8 @@ def played_month(path, month, *, analyst, heard):
 @pytest.mark.parametrize(
     "month",
     [
-        pytest.param(BY_THE_HOUR, marks=pytest.mark.simulator, id="by the hour"),
+        pytest.param(TEN_DAYS, marks=pytest.mark.simulator, id="ten days by the hour"),
+        pytest.param(BY_THE_HOUR, marks=pytest.mark.soak, id="by the hour"),
         pytest.param(BY_THE_QUARTER, marks=pytest.mark.soak, id="by the quarter"),
     ],
 )

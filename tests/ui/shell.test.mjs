@@ -69,6 +69,8 @@ test("the account is told in worth and share of the day", () => {
   assert.deepEqual(plain(own.header.account({ equity: 10_100, day_pnl: 100 })), ["10\u2009100.00 ▲ +1.00 % today", "up"]);
   assert.deepEqual(plain(own.header.account({ equity: 10_100, day_pnl: null })), ["10\u2009100.00", ""]);
   assert.deepEqual(plain(own.header.account({ equity: null, day_pnl: null })), ["–", ""]);
+  const old = { equity: 10_100, day_pnl: null, at_ms: Date.UTC(2026, 10, 21, 21, 50, 3) };
+  assert.deepEqual(plain(own.header.account(old)), ["10\u2009100.00 at 11-21 21:50 UTC", "warned"]);
   assert.equal(own.header.budget({ llm_usd: 0.04, llm_limit_usd: 1 }), "$0.04 / 1.00");
   assert.equal(own.header.budget({ llm_usd: 0, llm_limit_usd: 0 }), "–");
 });

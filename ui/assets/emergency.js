@@ -12,6 +12,7 @@
   const KEYS = [" ", "Enter"];
   const IN_A_TERMINAL = { stop: "make emergency-stop", resume: "make resume" };
   const STALE = 403;
+  const NEEDS_REASON = "Resuming needs a reason: words on one line.";
   const state = { told: null, drawn: "", holding: null, askedMs: 0, watched: false };
   const element = (name) => document.getElementById(`emergency-${name}`);
 
@@ -117,8 +118,13 @@
   /** The act itself, after it was held long enough. */
   async function act(key) {
     const button = element(`${key}-act`);
-    button.disabled = true;
     const body = { reason: element(`${key}-reason`).value.trim() };
+    if (key === "resume" && !body.reason) {
+      element("resume-said").textContent = NEEDS_REASON;
+      element("resume-reason").focus();
+      return;
+    }
+    button.disabled = true;
     const { ok, status, answer } = await own.actions.post(`/emergency/${key}`, body);
     button.disabled = false;
     if (!ok) {

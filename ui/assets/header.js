@@ -38,12 +38,15 @@
     return hours ? `${text} in ${hours} h ${two(minutes)}` : `${text} in ${minutes}:${two(leftS % 60)}`;
   }
 
-  /** Worth of the paper account, and what it made today. */
-  function account({ equity, day_pnl: day }) {
+  /** Worth of the paper account, and what it made today; or when it was worth that. */
+  function account({ equity, day_pnl: day, at_ms: atMs }) {
     if (equity === null) {
       return ["–", ""];
     }
     const worth = own.numbers.number(equity, 2);
+    if (atMs) {
+      return [`${worth} at ${new Date(atMs).toISOString().slice(5, 16).replace("T", " ")} UTC`, "warned"];
+    }
     if (day === null || !(equity - day > 0)) {
       return [worth, ""];
     }

@@ -48,12 +48,14 @@ class Account:
         equity: With open P&L; None before the engine told any.
         day_pnl: Since 00:00 UTC; None where the day's beginning is not known.
         llm_usd, llm_limit_usd: Spent on decisions today, and the day's budget.
+        at_ms: Feed time that the equity is of, once no engine tells it any more; None for now.
     """
 
     equity: float | None = None
     day_pnl: float | None = None
     llm_usd: float = 0.0
     llm_limit_usd: float = 0.0
+    at_ms: int | None = None
 
 
 class AccountReader:
@@ -76,12 +78,20 @@ class AccountReader:
         self._equity = Opened(equity)
         self._starting_usd = starting_usd
 
-    def account(self, now_ms: int | None) -> Account:
-        """Return what is known at a moment of feed time."""
+    def account(self, now_ms: int | None, *, is_told: bool = True) -> Account:
+        """
+        Return what is known at a moment of feed time.
+
+        Args:
+            now_ms: None where it is not known.
+            is_told: Whether an engine tells it now; otherwise it is what was told last.
+        """
         try:
             report = self._report()
             if report is None:
                 return Account()
+            if not is_told:
+                return Account(report.equity, at_ms=report.market_time_ms)
             begun = None if now_ms is None else self._at_midnight(now_ms)
         except (JournalError, ValueError):
             return Account()

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from core.model.engine_state import EngineActivity
 from core.model.intervals import Interval
 from ui.services import Services
 from ui.shell.account import DAY_MS, Account, AccountReader
@@ -56,12 +57,18 @@ class FactsReader:
         """Return what is known now; reads candles and the journal."""
         feed = self._services.feed
         now_ms, mark = feed.market_time_ms(), feed.mark(view.symbol)
-        account = self._account.account(now_ms) if self._account is not None else Account()
+        account = self._account_at(now_ms)
         base = None if now_ms is None else self._price_24h(view.symbol, now_ms)
         if mark is None:
             return HeaderFacts(view.symbol, base, account=account)
         funding_ms = mark.next_funding_ms or None
         return HeaderFacts(view.symbol, base, mark.price, mark.funding_rate, funding_ms, account)
+
+    def _account_at(self, now_ms: int | None) -> Account:
+        if self._account is None:
+            return Account()
+        is_told = self._services.engine.state().activity is not EngineActivity.STOPPED
+        return self._account.account(now_ms, is_told=is_told)
 
     def _price_24h(self, symbol: str, now_ms: int) -> float | None:
         minute = Interval.M1.open_time_ms(now_ms)

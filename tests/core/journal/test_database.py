@@ -156,3 +156,24 @@ def test_what_waiting_does_not_cure_is_told_apart(tmp_path, statement):
         connection.execute(text(statement))
     assert not isinstance(raised.value, UnavailableJournalError)
     engine.dispose()
+
+
+def test_who_keeps_writing_across_a_restore_writes_to_the_new_file_and_harms_nobody(tmp_path):
+    path = tmp_path / "journal.db"
+    opened(tmp_path).checkpoint_and_close()
+    restored = tmp_path / "restored.db"
+    restored.write_bytes(path.read_bytes())
+    page = Journal.open(database_url(path), migrate=False)
+    page.set_control("before", "1", 1)
+    for end in ("-wal", "-shm"):
+        (tmp_path / f"journal.db{end}").unlink()
+    restored.replace(path)
+    engine = Journal.open(database_url(path))
+    engine.set_control("engine", "1", 1)
+    page.set_control("after", "1", 1)
+    page.close()
+    assert (tmp_path / "journal.db-wal").exists()
+    reader = JournalReader.open(database_url(path))
+    told = [reader.control(key) for key in ("before", "engine", "after")]
+    assert told == [None, "1", "1"]
+    engine.close()

@@ -4,6 +4,7 @@ from core.data.market_events import MarkPrice
 from core.journal.errors import JournalError, MissingJournalError
 from core.journal.overview import ControlValue
 from core.model.engine_report import EngineReport
+from core.model.engine_state import EngineActivity, EngineState
 from core.model.intervals import Interval
 from tests.ui.fakes import NOON_MS, world
 from ui.shell.account import DAY_MS, Account, AccountReader
@@ -55,6 +56,14 @@ def test_an_account_made_today_began_with_what_is_configured():
 def test_before_the_engine_ever_ran_nothing_is_known():
     assert AccountReader(missing, missing, 10_000.0).account(NOON_MS) == Account()
     assert account_of(FakeOverview(None), FakeEquity(None)) == Account()
+
+
+def test_without_an_engine_the_account_is_of_the_moment_that_one_told_it_last():
+    reader = AccountReader(lambda: FakeOverview(REPORT.to_json()), lambda: FakeEquity(1.0), 1e4)
+    market = world()
+    market.engine.now = EngineState(EngineActivity.STOPPED)
+    told = FactsReader(market.services, reader).facts(BTC).account
+    assert told == Account(10_150.0, at_ms=NOON_MS)
 
 
 def test_a_journal_that_cannot_be_read_leaves_the_account_unknown():
