@@ -141,11 +141,14 @@ def test_a_home_that_was_copied_while_it_ran_knows_no_process_of_the_other(tmp_p
     theirs, copied = tmp_path / "theirs", tmp_path / "copied"
     (theirs / "data" / "run").mkdir(parents=True)
     script = tmp_path / "main.py"
-    script.write_text("import time\ntime.sleep(300)\n")
+    script.write_text("import time\nprint('up', flush=True)\ntime.sleep(300)\n")
     child = subprocess.Popen(
-        [sys.executable, str(script)], env={**os.environ, "TRADING_HOME": str(theirs)}
+        [sys.executable, str(script)],
+        env={**os.environ, "TRADING_HOME": str(theirs)},
+        stdout=subprocess.PIPE,
     )
     try:
+        child.stdout.readline()  # its command line can be read from then on
         identity = ProcessIdentity.of(child.pid)
         pid_file(theirs / "data" / "run", Role.ENGINE).write_text(json.dumps(asdict(identity)))
         shutil.copytree(theirs, copied)
@@ -159,3 +162,4 @@ def test_a_home_that_was_copied_while_it_ran_knows_no_process_of_the_other(tmp_p
     finally:
         child.kill()
         child.wait()
+        child.stdout.close()

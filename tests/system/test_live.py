@@ -16,7 +16,7 @@ pytestmark = pytest.mark.simulator
 
 # Python's own start, which no program can keep a traceback out of, may take a second: it is over.
 UP_THEN_RUN = """
-import runpy, sys
+import pkgutil, runpy, sys  # pkgutil is what runpy imports late
 print("up", flush=True)
 del sys.argv[0]
 runpy.run_path(sys.argv[0], run_name="__main__")

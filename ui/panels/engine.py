@@ -79,7 +79,7 @@ def notices(engine: EngineState, journal_fault: str, storage_alarm: str = "") ->
         detail = f" {engine.detail}." if engine.detail and not repeats else ""
         start = [html.Code("make start"), ", in a demo with ", html.Code("make demo"), "."]
         text = [_NOTICES[engine.activity], *start, detail]
-        found.append(_notice(text, _TONES[engine.activity]))
+        found.append(_notice(text, f"{_TONES[engine.activity]} engine-down"))
     if engine.activity is not EngineActivity.STOPPED:
         found += [
             _notice([f"Nothing is entered: {halt}. Exits go on."], "warning")
