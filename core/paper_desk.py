@@ -16,6 +16,7 @@ from core.model.trade import ExitReason, Trade, TradeStatus
 from core.paper_trades import NO_CALLS, CloseCall, PaperTrades, Write
 from core.trading.account import Position
 from core.trading.paper_broker import Costs, call_close, open_pnl, walk
+from core.trading.position_value import positions_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,21 +127,8 @@ class PaperDesk:
                 open one is worth what the newest candle says that it has seen, for a later one
                 may have ended it.
         """
-        held: dict[str, Position] = {}
-        for trade in self.trades.live(source=source):
-            price = self._price(trade, prices)
-            position = Position(
-                direction=trade.direction,
-                entry_price=trade.entry_price,
-                stop=trade.stop,
-                target=trade.target,
-                notional=trade.quantity * price,
-                pnl=open_pnl(trade, price, self._costs),
-            )
-            # A part that is on its way out belongs to the position it was split off from.
-            whole = held.get(trade.symbol)
-            held[trade.symbol] = position if whole is None else whole.with_part(position)
-        return held
+        live = self.trades.live(source=source)
+        return positions_of([(trade, self._price(trade, prices)) for trade in live], self._costs)
 
     def equity(self, source: Source, prices: Mapping[str, float]) -> Equity:
         """Value an account; prices as in `positions`."""

@@ -117,5 +117,6 @@ def stop_fault(trade: Trade, stop: float, price: float, equity: float, limits: L
         return f"{risk:,.2f} would be at risk there, {most:,.2f} allowed per trade"
     liquidation = unit.liquidation(limits.leverage, limits.maintenance_margin_pct)
     if sign * liquidation >= sign * decimal(stop):
-        return f"with leverage {limits.leverage:g} it is liquidated at {liquidation:f} before that"
+        there = f"{float(liquidation):.8g}"
+        return f"with leverage {limits.leverage:g} it is liquidated at {there} before that"
     return ""

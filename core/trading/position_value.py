@@ -1,8 +1,10 @@
 """What a position is worth, and what it left. Pure."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from core.model.trade import Trade, TradeStatus
+from core.trading.account import Position
 from core.trading.costs import Costs
 
 
@@ -24,6 +26,24 @@ def open_pnl(trade: Trade, price: float, costs: Costs) -> float:
     gross = sign * (exit_price - trade.entry_price) * trade.quantity
     exit_fee = exit_price * trade.quantity * costs.taker_fee
     return gross - trade.fees - trade.funding - exit_fee
+
+
+def positions_of(worth: Iterable[tuple[Trade, float]], costs: Costs) -> Mapping[str, Position]:
+    """Return an account's pending and open trades, each with its price, as positions by symbol."""
+    held: dict[str, Position] = {}
+    for trade, price in worth:
+        position = Position(
+            direction=trade.direction,
+            entry_price=trade.entry_price,
+            stop=trade.stop,
+            target=trade.target,
+            notional=trade.quantity * price,
+            pnl=open_pnl(trade, price, costs),
+        )
+        # A part that is on its way out belongs to the position it was split off from.
+        whole = held.get(trade.symbol)
+        held[trade.symbol] = position if whole is None else whole.with_part(position)
+    return held
 
 
 def with_result(trade: Trade) -> Trade:

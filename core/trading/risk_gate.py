@@ -115,7 +115,8 @@ def rule_on(proposal: Proposal, account: Account, instrument: Instrument, limits
         return Refusal("reward_risk", words)
     liquidation = trade.liquidation(limits.leverage, limits.maintenance_margin_pct)
     if trade.sign * liquidation >= trade.sign * stop:
-        words = f"with leverage {limits.leverage:g} it is liquidated at {liquidation:f}"
+        there = instrument.price_on_tick(float(liquidation))
+        words = f"with leverage {limits.leverage:g} it is liquidated at {there}"
         return Refusal("liquidation", f"{words}, before the stop at {stop}")
     quantity = _quantity(proposal, account, trade, instrument, limits)
     if isinstance(quantity, Refusal):

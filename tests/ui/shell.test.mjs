@@ -18,6 +18,8 @@ test("the address goes before what is remembered", () => {
   const { wanted } = own.navigation;
   const remembered = { symbol: "ETHUSDT", interval: "5m" };
   assert.deepEqual(plain(wanted("", remembered, SYMBOLS, INTERVALS)), { ...remembered, errors: [] });
+  const typed = wanted("?symbol=btcusdt&interval=1H", {}, ["BTCUSDT"], ["1h"]);
+  assert.deepEqual(plain(typed), { symbol: "BTCUSDT", interval: "1h", errors: [] });
   const asked = wanted("?symbol=BTCUSDT", remembered, SYMBOLS, INTERVALS);
   assert.deepEqual(plain(asked), { symbol: "BTCUSDT", interval: "5m", errors: [] });
 });

@@ -19,14 +19,18 @@
   function wanted(search, remembered, symbols, intervals) {
     const asked = new URLSearchParams(search);
     const errors = [];
-    const choice = (name, allowed) => {
-      const value = asked.get(name);
+    const choice = (name, allowed, spelled) => {
+      const value = asked.has(name) ? spelled(asked.get(name)) : null;
       if (value !== null && !allowed.includes(value)) {
         errors.push(`${name} “${value.slice(0, 40)}” of the address is not on offer.`);
       }
       return [value, remembered[name]].find((one) => allowed.includes(one)) ?? null;
     };
-    return { symbol: choice("symbol", symbols), interval: choice("interval", intervals), errors };
+    return {
+      symbol: choice("symbol", symbols, (typed) => typed.toUpperCase()),
+      interval: choice("interval", intervals, (typed) => typed.toLowerCase()),
+      errors,
+    };
   }
 
   /** The address of a choice; other parameters stay. */

@@ -6,10 +6,10 @@ from typing import Protocol
 from core.breaker_book import breakers_key
 from core.model.source import Source
 from core.model.trade import Trade
-from core.trading.account import Account, Halt, Position
+from core.trading.account import Account, Halt
 from core.trading.breakers import Breakers, BreakerStateError
 from core.trading.costs import Costs
-from core.trading.position_value import open_pnl
+from core.trading.position_value import open_pnl, positions_of
 
 _HOUR_MS = 3_600_000
 
@@ -70,27 +70,12 @@ class HandAccount:
         times = journal.entry_times(Source.HAND)
         return Account(
             equity=self._starting_equity + journal.realised()[Source.HAND] + open_money,
-            positions=self._positions(worth),
+            positions=positions_of(worth, self._costs),
             signals_last_hour=sum(each > at_ms - _HOUR_MS for each in times),
             at_ms=at_ms,
             last_exit_ms=journal.last_exits(Source.HAND),
             halts=self._halts(journal.control(breakers_key(Source.HAND)), at_ms),
         )
-
-    def _positions(self, worth: list[tuple[Trade, float]]) -> Mapping[str, Position]:
-        held: dict[str, Position] = {}
-        for trade, price in worth:
-            position = Position(
-                direction=trade.direction,
-                entry_price=trade.entry_price,
-                stop=trade.stop,
-                target=trade.target,
-                notional=trade.quantity * price,
-                pnl=open_pnl(trade, price, self._costs),
-            )
-            whole = held.get(trade.symbol)
-            held[trade.symbol] = position if whole is None else whole.with_part(position)
-        return held
 
     def _halts(self, breakers: str | None, at_ms: int) -> tuple[Halt, ...]:
         latched = self._latch()
