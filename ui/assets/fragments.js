@@ -123,10 +123,12 @@
    */
   function show(id, children) {
     const node = document.getElementById(id);
-    const now = node && parsed(children);
-    if (!now) {
+    const plain = node && parsed(children);
+    if (!plain) {
       return false;
     }
+    const now = own.table_sort.arranged(plain);
+    node.toldLast = children;
     if (!node.pushed || node.childNodes.length !== node.pushed.length) {
       node.replaceChildren();
       node.pushed = [];
@@ -136,5 +138,16 @@
     return true;
   }
 
-  own.fragments = { parsed, patch, show };
+  /** Write what was pushed last once more, around an element of it. */
+  function again(inside) {
+    let node = inside;
+    while (node && node.toldLast === undefined) {
+      node = node.parentElement;
+    }
+    if (node) {
+      show(node.id, node.toldLast);
+    }
+  }
+
+  own.fragments = { parsed, patch, show, again };
 })();

@@ -10,6 +10,7 @@ from core.model.engine_state import EngineActivity, EngineState
 from core.model.telemetry import COST_RECENT, FeatureCost
 from core.signals.recommendation import COSTLY_MS, COSTLY_SHARE
 from ui.figures.numbers import UNKNOWN, number
+from ui.panels.card import attribute
 from ui.theme import DARK
 
 _KB_PER_MB = 1024.0
@@ -39,11 +40,16 @@ def telemetry_panel(
         evaluates: Of which candles the engine makes its signals.
     """
     told = engine.costs if engine.activity in _ENGINE_ACTIVE else ()
-    parts: list[Any] = [_table(told, titles)] if told else [_why_empty(engine, evaluates)]
+    parts: list[Any] = (
+        [_table(told, titles, "engine-costs")] if told else [_why_empty(engine, evaluates)]
+    )
     if page_costs:
         parts.append(
             html.Details(
-                [html.Summary("What drawing costs this dashboard"), _table(page_costs, titles)],
+                [
+                    html.Summary("What drawing costs this dashboard"),
+                    _table(page_costs, titles, "page-costs"),
+                ],
                 open=not told,
             )
         )
@@ -63,14 +69,14 @@ def _why_empty(engine: EngineState, evaluates: str) -> html.P:
     return html.P(f"{said}: the first with the next {evaluates} candle.", className="empty")
 
 
-def _table(costs: Sequence[FeatureCost], titles: Mapping[str, str]) -> html.Table:
+def _table(costs: Sequence[FeatureCost], titles: Mapping[str, str], name: str) -> html.Table:
     by_share = sorted(costs, key=lambda cost: (-cost.share, cost.feature))
     heads = [
-        html.Th(""),
-        html.Th("ms", title="Median of the newest computations"),
-        html.Th("p95", title="95 of 100 took no longer, in milliseconds"),
-        html.Th("MB", title="Peak memory of the newest sample"),
-        html.Th("share", title="Of all time spent on these computations"),
+        _head("feature", "Sort by name"),
+        _head("ms", "Median of the newest computations"),
+        _head("p95", "95 of 100 took no longer, in milliseconds"),
+        _head("MB", "Peak memory of the newest sample"),
+        _head("share", "Of all time spent on these computations"),
         html.Th(""),
     ]
     rows: list[Any] = []
@@ -78,7 +84,16 @@ def _table(costs: Sequence[FeatureCost], titles: Mapping[str, str]) -> html.Tabl
         shared = len(costs) >= _SHARED_BY_AT_LEAST
         is_costly = cost.p95_ms > COSTLY_MS or (shared and cost.share > COSTLY_SHARE)
         rows += _rows(cost, titles.get(cost.feature) or _spoken(cost.feature), is_costly)
-    return html.Table([html.Thead(html.Tr(heads)), html.Tbody(rows)], className="telemetry")
+    return html.Table(
+        [html.Thead(html.Tr(heads)), html.Tbody(rows)],
+        className="telemetry",
+        **attribute("data-sort", name),
+    )
+
+
+def _head(word: str, hint: str) -> html.Th:
+    """Return the head of a column, which sorts by it (``table_sort.js``)."""
+    return html.Th(html.Button(word, type="button", className="sort", title=hint))
 
 
 def _rows(cost: FeatureCost, title: str, is_costly: bool) -> list[html.Tr]:
