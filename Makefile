@@ -7,7 +7,6 @@ RUN := .venv/bin/python
 NODE := $(shell command -v node 2>/dev/null)
 FAST := -m "not simulator and not browser and not faults and not soak"
 # Half of the work, and most of the waiting.
-BESIDE := faults or browser
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dashboard start stop restart emergency-stop resume backup restore restart-feed status metrics test test-fast test-all check bench format test-faults
@@ -89,14 +88,17 @@ check test test-fast test-faults test-all: export PYTHONDONTWRITEBYTECODE =
 test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
 	@.venv/bin/pytest -q $(FAST)
 
+# Faults mostly wait and browser tests run in Chromium: both beside the rest, each told at its end.
 test: .venv/dev.stamp directories  ## the whole suite: checks, fast, simulator, fault and browser tests
 	@echo "Fault and browser tests run beside the checks and the rest, and report last ..."
-	@.venv/bin/pytest -q -m "$(BESIDE)" -p no:cacheprovider >reports/test-beside.log 2>&1 & beside=$$!; \
-		trap 'kill $$beside 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
+	@.venv/bin/pytest -q -m "faults" -p no:cacheprovider >reports/test-faults.log 2>&1 & faults=$$!; \
+		.venv/bin/pytest -q -m "browser and not faults" -p no:cacheprovider >reports/test-browser.log 2>&1 & browser=$$!; \
+		trap 'kill $$faults $$browser 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
 		{ $(LINT); } || exit; \
-		.venv/bin/pytest -q -m "not soak and not ($(BESIDE))" || status=$$?; \
-		wait $$beside || status=$$?; \
-		cat reports/test-beside.log; exit $$status
+		.venv/bin/pytest -q -m "not soak and not faults and not browser" || status=$$?; \
+		wait $$faults || status=$$?; \
+		wait $$browser || status=$$?; \
+		cat reports/test-faults.log reports/test-browser.log; exit $$status
 
 test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine, with a short soak
 	@.venv/bin/pytest -q -m faults

@@ -45,6 +45,9 @@ _HEADROOM = 1.1
 """Over the configured rate: else a market that ticks at just that rate never catches up again
 after one push more, and each later tick is told late."""
 
+_AT_ONCE = 5.0
+"""Pushes while a page opens, before the pace holds: a debt from then would delay later ticks."""
+
 
 class Outlet(Protocol):
     """The way to one browser tab."""
@@ -173,7 +176,7 @@ class LiveService:
             StatusPushes(self._services, self.status, self._regimes),
             PanelPushes(self._panels, self._services.monotonic),
         )
-        pace = Pace(_HEADROOM * self._services.settings.dashboard.pushes_per_s)
+        pace = Pace(_HEADROOM * self._services.settings.dashboard.pushes_per_s, burst=_AT_ONCE)
         try:
             while page.owns(number) and self.pages.holds(page) and not outlet.is_shutdown:
                 moved = await page.change(self._beat_s)
