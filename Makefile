@@ -6,7 +6,6 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 RUN := .venv/bin/python
 NODE := $(shell command -v node 2>/dev/null)
 FAST := -m "not simulator and not browser and not faults and not soak"
-# Half of the work, and most of the waiting.
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dashboard start stop restart emergency-stop resume backup restore restart-feed status metrics test test-fast test-all check bench format test-faults
