@@ -80,6 +80,7 @@ class Served:
                 port=self.port,
                 lifespan="off",
                 ws="websockets-sansio",
+                ws_per_message_deflate=False,  # as on loopback
                 log_config=None,
                 timeout_graceful_shutdown=1,
             )

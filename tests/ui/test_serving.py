@@ -14,6 +14,13 @@ def test_a_message_of_the_socket_is_as_limited_as_a_request():
     assert config_of(FastAPI(), settings().dashboard).ws_max_size == LARGEST_BODY
 
 
+def test_pushes_are_packed_only_for_a_network():
+    here = settings().dashboard
+    away = here.model_copy(update={"host": "192.168.1.7"})
+    assert not config_of(FastAPI(), here).ws_per_message_deflate
+    assert config_of(FastAPI(), away).ws_per_message_deflate
+
+
 def test_our_own_commands_find_the_page_on_loopback_whatever_it_is_bound_to():
     assert addresses("127.0.0.1") == ("127.0.0.1",)
     assert addresses("0.0.0.0") == ("0.0.0.0",)  # noqa: S104
