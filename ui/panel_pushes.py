@@ -18,12 +18,16 @@ from ui.view import View
 
 logger = logging.getLogger(__name__)
 
+RETOLD_AFTER_S = 30.0
+"""What stays the same is told again: a message can be lost where a page loads or a socket ends."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     view: View
     at_s: float
     value: Any
+    told_s: float
 
 
 class PanelPushes:
@@ -79,8 +83,10 @@ class PanelPushes:
     async def _changes(self, panel: LivePanel[Any], view: View) -> list[Update]:
         told = self._told.get(panel.key)
         value = await asyncio.to_thread(panel.read, view)
-        self._told[panel.key] = _Reading(view, self._monotonic(), value)
-        before = told.value if told is not None else None
-        if told is not None and value == before:
+        now_s = self._monotonic()
+        if told is not None and value == told.value and now_s - told.told_s < RETOLD_AFTER_S:
+            self._told[panel.key] = _Reading(view, now_s, value, told.told_s)
             return []
-        return list(panel.updates(value, before))
+        is_news = told is not None and value != told.value
+        self._told[panel.key] = _Reading(view, now_s, value, now_s)
+        return list(panel.updates(value, told.value if told is not None and is_news else None))

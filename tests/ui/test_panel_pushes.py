@@ -54,6 +54,14 @@ def test_a_panel_is_read_when_due_and_pushed_when_it_changed():
     assert desk.due(2.0) == [("sound", "children", (("BTCUSDT", 2), ("BTCUSDT", 1)))]
 
 
+def test_what_stays_the_same_is_told_again_now_and_then_for_a_page_that_missed_it():
+    desk = Desk()
+    first = desk.due()
+    pushes = [desk.due(2.0) for _ in range(15)]
+    assert pushes[:-1] == [[]] * 14
+    assert pushes[-1] == first
+
+
 def test_another_market_is_read_at_once():
     desk = Desk()
     desk.due()
