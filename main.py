@@ -18,6 +18,7 @@ from typing import Annotated
 import typer
 
 from core.config import ConfigError, Home, HomeError, load_settings
+from core.config.secrets import secrets_of
 from core.journal.errors import JournalError
 from core.simulator.errors import SimulatorError
 from ops.commands.backup import backup_command, restore_command
@@ -204,16 +205,11 @@ def _log(installation: Installation, role: str) -> None:
     from ops.logging_setup import configure_logging
 
     settings = installation.settings
-    secrets = (
-        settings.deepseek.api_key,
-        settings.dashboard.password_hash,
-        settings.dashboard.token,
-    )
     configure_logging(
         installation.home.logs,
         settings.logging.level,
         role=role,
-        redact=tuple(secret.get_secret_value() for secret in secrets if secret),
+        redact=secrets_of(settings),
     )
 
 

@@ -8,9 +8,17 @@ from core.config.decisions import (
     RiskSettings,
     SignalSettings,
 )
+from core.config.health import Ceiling, Floor, HealthSettings, Limits
 from core.config.home import REPOSITORY, Home, HomeError
 from core.config.loading import ConfigError, load_settings, parse_settings
-from core.config.operations import BackupSettings, EmergencySettings, Positions
+from core.config.operations import (
+    AlarmSettings,
+    BackupSettings,
+    EmergencySettings,
+    LoggingSettings,
+    Positions,
+    ScheduleSettings,
+)
 from core.config.settings import (
     DataSettings,
     ExchangeSettings,
@@ -22,7 +30,9 @@ from core.model.policy import Policy
 
 __all__ = [
     "REPOSITORY",
+    "AlarmSettings",
     "BackupSettings",
+    "Ceiling",
     "ConfigError",
     "DashboardSettings",
     "DataSettings",
@@ -30,13 +40,18 @@ __all__ = [
     "EmergencySettings",
     "ExchangeSettings",
     "FeedSettings",
+    "Floor",
+    "HealthSettings",
     "Home",
     "HomeError",
+    "Limits",
+    "LoggingSettings",
     "PaperSettings",
     "Policy",
     "Positions",
     "PriceTable",
     "RiskSettings",
+    "ScheduleSettings",
     "Settings",
     "SignalSettings",
     "UniverseSettings",

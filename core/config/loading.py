@@ -24,8 +24,12 @@ _OVERRIDES = {
     "DASHBOARD_PORT": ("dashboard", "port"),
     "DASHBOARD_TOKEN": ("dashboard", "token"),
     "ENGINE_PORT": ("engine", "port"),
+    "ALARM_URLS": ("alarms", "urls"),
+    "HEARTBEAT_URL": ("alarms", "heartbeat_url"),
+    "BACKUP_PASSPHRASE": ("backup", "passphrase"),
 }
-_SECRETS = frozenset({"api_key", "password_hash", "token"})
+_SECRETS = frozenset({"api_key", "password_hash", "token", "urls", "heartbeat_url", "passphrase"})
+_OPTIONAL_SECTIONS = frozenset({"alarms", "backup"})
 _NUMERIC_OVERRIDES = {"DASHBOARD_PORT", "ENGINE_PORT"}
 _LONGEST_PORT = len("65535")
 _LONGEST_SHOWN = 100
@@ -141,6 +145,8 @@ def _document(path: Path) -> dict[str, Any]:
 def _overridden(document: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Any]:
     result = {key: dict(v) if isinstance(v, dict) else v for key, v in document.items()}
     for variable, (section, key) in _OVERRIDES.items():
+        if section in _OPTIONAL_SECTIONS and variable in environ:
+            result.setdefault(section, {})
         if variable not in environ or not isinstance(result.get(section), dict):
             continue  # a missing section is reported by the validation that follows
         text = environ[variable]

@@ -1,11 +1,37 @@
-"""What can be configured of the emergency stop and of backups."""
+"""What can be configured of the emergency stop, backups, logs, alarms and the schedule."""
 
+import re
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, SecretStr
 
 from core.config.section import Section
+
+_TIME = r"(?:[01]\d|2[0-3]):[0-5]\d"
+SHORTEST_PASSPHRASE = 12
+"""Characters: a copy of a backup can be tried at leisure."""
+
+
+def _time(text: str) -> str:
+    if not re.fullmatch(_TIME, text):
+        raise ValueError("must be a time of day such as 03:00")
+    return text
+
+
+def _hours(text: str) -> str:
+    if text and not re.fullmatch(f"{_TIME}-{_TIME}", text):
+        raise ValueError("must be empty, or hours such as 22:00-07:00")
+    return text
+
+
+def _passphrase(given: SecretStr) -> SecretStr:
+    if len(given.get_secret_value()) < SHORTEST_PASSPHRASE:
+        raise ValueError(f"must be at least {SHORTEST_PASSPHRASE} characters long")
+    return given
+
+
+Secret = Annotated[SecretStr, Field(strict=False)]
 
 
 class Positions(StrEnum):
@@ -23,12 +49,70 @@ class EmergencySettings(Section):
 
 class BackupSettings(Section):
     """
-    Which backups go.
+    What is in backups, and which of them go.
 
     Attributes:
         keep_days: Younger ones stay.
         keep_least: The newest so many stay however old they are.
+        candles: Whether the candle cache is in them; it can be fetched again.
+        passphrase: ``BACKUP_PASSPHRASE``; encrypts the secrets of a backup that is to hold them.
     """
 
     keep_days: int = Field(default=30, ge=1, le=3650)
     keep_least: int = Field(default=7, ge=1, le=1000)
+    candles: bool = False
+    passphrase: Annotated[Secret, AfterValidator(_passphrase)] | None = None
+
+
+class LoggingSettings(Section):
+    """
+    What is written to logs/.
+
+    Attributes:
+        format: ``text`` is for people and grep, ``json`` is one object a line.
+        keep_days: Older log files go.
+    """
+
+    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
+    format: Literal["text", "json"] = "text"
+    keep_days: int = Field(default=30, ge=1, le=3650)
+
+
+class AlarmSettings(Section):
+    """
+    Who is told of bad health, and when.
+
+    Attributes:
+        least: Milder findings are logged and shown only.
+        repeat_minutes: After which a critical alarm nobody has acknowledged is told again.
+        quiet_hours: Of this machine's local time, in which warnings wait; empty for none.
+        quiet_critical: Whether critical ones are told in quiet hours too.
+        urls: ``ALARM_URLS``: where to, as Apprise writes it; several separated by spaces.
+        heartbeat_url: ``HEARTBEAT_URL``: asked for each minute while the engine is well.
+    """
+
+    least: Literal["warning", "critical"] = "warning"
+    repeat_minutes: int = Field(default=240, ge=5, le=10_080)
+    quiet_hours: Annotated[str, AfterValidator(_hours)] = ""
+    quiet_critical: bool = True
+    urls: Secret | None = None
+    heartbeat_url: Secret | None = None
+
+
+class ScheduleSettings(Section):
+    """
+    When the engine takes care of its home; what was missed is made up for.
+
+    Attributes:
+        enabled: Whether it does; the same can be done by cron.
+        maintenance_at: Each day, in this machine's local time.
+        weekly_on: The day after whose maintenance the database is compacted and backed up.
+        monthly_on: Day of the month on which the last month is reported.
+    """
+
+    enabled: bool = True
+    maintenance_at: Annotated[str, AfterValidator(_time)] = "03:00"
+    weekly_on: Literal[
+        "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
+    ] = "sunday"
+    monthly_on: int = Field(default=1, ge=1, le=28)

@@ -2,14 +2,21 @@
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, model_validator
 
 from core.config.dashboard import DashboardSettings, Port
 from core.config.decisions import DeepSeekSettings, PaperSettings, RiskSettings, SignalSettings
-from core.config.operations import BackupSettings, EmergencySettings
+from core.config.health import HealthSettings
+from core.config.operations import (
+    AlarmSettings,
+    BackupSettings,
+    EmergencySettings,
+    LoggingSettings,
+    ScheduleSettings,
+)
 from core.config.section import AnyInterval, Section
 from core.model.instrument import is_symbol
 
@@ -94,12 +101,6 @@ class EngineSettings(Section):
     heartbeat_s: float = Field(ge=0.2, le=10)
 
 
-class LoggingSettings(Section):
-    """What is written to logs/."""
-
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"]
-
-
 class DemoSettings(Section):
     """What `make demo` changes."""
 
@@ -163,6 +164,9 @@ class Settings(Section):
     demo: DemoSettings
     emergency: EmergencySettings = EmergencySettings()
     backup: BackupSettings = BackupSettings()
+    health: HealthSettings = HealthSettings()
+    alarms: AlarmSettings = AlarmSettings()
+    schedule: ScheduleSettings = ScheduleSettings()
 
     @model_validator(mode="after")
     def _follows_something(self) -> Self:
