@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from core.config.password_hash import PasswordHash
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import world
 from tests.ui.serving import Served, served
 from ui.access.access import Access

@@ -1,29 +1,20 @@
 """Kinds of chart, older candles, the saved picture and the replay, in a real browser."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
 from core.model.intervals import MINUTE_MS, Interval
 from tests.browser.conftest import Tab, tab
+from tests.browser.waiting import until
 from tests.ui.fakes import NOON_MS, world
 from tests.ui.serving import Served, served
 from ui.chart_modes.feature import chart_modes_feature
 from ui.day_replay.feature import day_replay_feature
 
 pytestmark = pytest.mark.browser
-DEADLINE_S = 60.0
 META = "gd.layout.meta"
 PNG = b"\x89PNG\r\n\x1a\n"
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Poll; for what no locator can see."""
-    end_s = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end_s, f"not within {DEADLINE_S} s: {what}"
-        time.sleep(0.05)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import world
 from tests.ui.serving import Served, served
 from ui.drawings.feature import drawings_feature

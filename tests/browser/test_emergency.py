@@ -10,7 +10,7 @@ from core.config import Home
 from ops.emergency.latch import prepare_latch
 from ops.launch import Installation
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import world
 from tests.ui.serving import Served, served
 from ui.access.action_token import ActionToken

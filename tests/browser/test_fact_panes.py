@@ -1,7 +1,6 @@
 """Panes of funding and open interest, and the heights of panes, in a real browser."""
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -10,22 +9,14 @@ from core.model.funding import Settlement
 from core.model.intervals import MINUTE_MS
 from core.model.open_interest import OpenInterest
 from tests.browser.conftest import Tab, tab
+from tests.browser.waiting import until
 from tests.ui.fakes import NOON_MS, world
 from tests.ui.serving import Served, served
 from ui.fact_panes.feature import fact_panes_feature
 
 pytestmark = pytest.mark.browser
-DEADLINE_S = 60.0
 HELD = tuple(OpenInterest(NOON_MS - i * 5 * MINUTE_MS, 1_000.0 - i) for i in range(200, -1, -1))
 SETTLED = tuple(Settlement(NOON_MS - (4 + 8 * i) * 60 * MINUTE_MS, 0.0001) for i in (2, 1, 0))
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Poll; for what no locator can see."""
-    end_s = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end_s, f"not within {DEADLINE_S} s: {what}"
-        time.sleep(0.05)
 
 
 @pytest.fixture

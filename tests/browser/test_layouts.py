@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Frame
 
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import world
 from tests.ui.serving import Served, served
 from ui.drawings.feature import drawings_feature

@@ -10,7 +10,7 @@ from core.model.intervals import Interval
 from core.model.regime import Regime, RegimeChange
 from core.model.telemetry import FeatureCost
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import NOON_MS, world
 from tests.ui.serving import Served, served
 

@@ -9,7 +9,7 @@ from core.config import Home
 from core.journal.database import database_url
 from core.journal.journal import Journal
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import world
 from tests.ui.performance.history import months, trade, written
 from tests.ui.serving import Served, served

@@ -8,7 +8,7 @@ import pytest
 from core.config import Home
 from core.data.market_events import MarkPrice
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.ui.fakes import NOON_MS, FakeFeedStatus, signal, world
 from tests.ui.serving import Served, served
 from ui.notifications.feature import notifications_feature

@@ -17,7 +17,7 @@ from core.journal.reader import JournalReader
 from core.model.alert import Alert, Comparison
 from core.model.command import AddAlert, CommandState
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.builders import settings
 from tests.deepseek.server import Act, deepseek_playing
 from tests.deepseek.streaming_server import chunk, says, streams

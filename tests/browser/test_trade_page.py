@@ -2,9 +2,8 @@
 
 import http.client
 import json
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -16,19 +15,11 @@ from core.model.engine_state import EngineActivity, EngineState
 from core.model.gap import Gap
 from core.model.intervals import Interval
 from tests.browser.conftest import Tab, tab
+from tests.browser.waiting import until
 from tests.ui.fakes import TICKS_PER_BAR, FakeFeedStatus, signal, stream, world
-from tests.ui.serving import Served, served
+from tests.ui.serving import DEADLINE_S, Served, served
 
 pytestmark = pytest.mark.browser
-DEADLINE_S = 60.0
-
-
-def until(condition: Callable[[], object], what: str) -> None:
-    """Poll; for what no locator can see."""
-    end_s = time.monotonic() + DEADLINE_S
-    while not condition():
-        assert time.monotonic() < end_s, f"not within {DEADLINE_S} s: {what}"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -340,10 +331,7 @@ def test_twenty_reloads_beside_an_open_tab_leave_one_loop_per_tab(browser):
             still.load()
             for _ in range(20):
                 busy.load()
-            end_s = time.monotonic() + 2.0 * DEADLINE_S
-            while _health(server)["pages"] != 2:
-                assert time.monotonic() < end_s, _health(server)
-                time.sleep(0.25)
+            until(lambda: _health(server)["pages"] == 2, "one loop per tab", 2.0 * DEADLINE_S)
             seen = "dash_clientside.live.seen()"
             before = still.page.evaluate(seen)
             until(lambda: still.page.evaluate(seen) > before, "the first tab still lives")

@@ -17,7 +17,7 @@ from core.model.intervals import Interval
 from core.model.source import Source
 from core.model.trade import Trade
 from tests.browser.conftest import Tab, tab
-from tests.browser.test_trade_page import until
+from tests.browser.waiting import until
 from tests.system.product import Exchange, Product
 from tests.ui.fakes import world
 from tests.ui.serving import served
