@@ -8,11 +8,11 @@ NODE := $(shell command -v node 2>/dev/null)
 FAST := -m "not simulator and not browser and not faults and not soak"
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dashboard start stop restart emergency-stop resume backup restore restart-feed status metrics test test-fast test-all check bench format test-faults
+.PHONY: alarms-test doctor help setup demo dashboard start stop restart maintenance update install-service emergency-stop resume backup restore restore-drill restart-feed status metrics test test-fast test-all check bench chaos format test-faults incident-bundle
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1|/' | \
-		awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+		awk -F'|' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 .venv/runtime.stamp: requirements.txt
 	@test -n "$(PYTHON)" || { echo "No Python 3.11 or newer found. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
@@ -44,7 +44,17 @@ start: setup  ## start engine and dashboard in the background, supervised
 stop: setup  ## end every process of this installation, demo or live
 	@$(RUN) main.py stop
 
-restart: stop start  ## stop, then start
+maintenance: setup  ## back up and clean up now, as the engine does each night; ARGS=--weekly, --monthly
+	@$(RUN) main.py maintenance $(ARGS)
+
+update: setup  ## after new code was checked out: back up, migrate, check, restart what ran
+	@$(RUN) main.py update
+
+install-service: setup  ## write a systemd user unit or launchd agent; ARGS="--enable", "--print", "--uninstall"
+	@$(RUN) main.py install-service $(ARGS)
+
+restart: setup  ## stop what runs, demo or live, and start the same again
+	@$(RUN) main.py restart
 
 emergency-stop:  ## end all trading at once, back up; REASON="..." is kept
 	@$(RUN) main.py emergency-stop $${REASON:+--reason "$$REASON"}
@@ -52,18 +62,31 @@ emergency-stop:  ## end all trading at once, back up; REASON="..." is kept
 resume: setup  ## let the engine trade again after an emergency stop or a drawdown; REASON="..."
 	@$(RUN) main.py resume $${REASON:+--reason "$$REASON"}
 
-backup: setup  ## back up journal, configuration and reports to backups/
-	@$(RUN) main.py backup
+backup: setup  ## back up journal, configuration and reports to backups/; SECRETS=1 with .env, encrypted
+	@$(RUN) main.py backup $${SECRETS:+--secrets}
 
-restore: setup  ## restore BACKUP=name or latest; what it replaces is backed up
+restore: setup  ## restore BACKUP=name or latest; STOP=1 ends what runs first, SECRETS=1 with .env
 	@test -n "$$BACKUP" || { echo "Name it: make restore BACKUP=latest, or BACKUP=backup_20261121_160000"; exit 2; }
-	@$(RUN) main.py restore "$$BACKUP"
+	@$(RUN) main.py restore $${STOP:+--stop} $${SECRETS:+--secrets} -- "$$BACKUP"
+
+restore-drill: setup  ## try the newest backup, or BACKUP=name, in a scratch home and compare
+	@$(RUN) main.py restore-drill -- "$${BACKUP:-latest}"
+
+incident-bundle: setup  ## pack logs, health, configuration and versions, without secrets
+	@$(RUN) main.py incident-bundle
+
+alarms-test: setup  ## send a test message to every address of ALARM_URLS
+	@$(RUN) main.py alarms test
 
 restart-feed: setup  ## replace the sockets of the running engine, without ending it
 	@$(RUN) main.py restart-feed
 
 status: setup  ## tell what runs
 	@$(RUN) main.py status || [ $$? -eq 3 ]
+
+doctor:  ## look the installation over and say what to do; changes nothing
+	@test -x $(RUN) || { echo "problem  python           there is no .venv yet -> make setup"; exit 1; }
+	@$(RUN) main.py doctor
 
 metrics: setup  ## print the success metrics
 	@$(RUN) scripts/compute_success_metrics.py
@@ -101,6 +124,9 @@ test: .venv/dev.stamp directories  ## the whole suite: checks, fast, simulator, 
 
 test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine, with a short soak
 	@.venv/bin/pytest -q -m faults
+
+chaos: .venv/dev.stamp  ## let seeded faults strike a demo of its own, and tell what was lost; SEED=1 ROUNDS=8
+	@$(RUN) -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 test-all: test  ## all that, then random faults for SOAK_MINUTES (10)
 	@.venv/bin/pytest -q -m soak

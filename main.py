@@ -18,14 +18,21 @@ from typing import Annotated
 import typer
 
 from core.config import ConfigError, Home, HomeError, load_settings
-from core.config.secrets import secrets_of
-from core.journal.errors import JournalError
+from core.journal.errors import DamagedJournalError, JournalError, PinnedJournalError
 from core.simulator.errors import SimulatorError
-from ops.commands.backup import backup_command, restore_command
+from ops.commands.alarms import alarms_app
+from ops.commands.audit import audit_commands
+from ops.commands.backup import backup_command, restore_command, restore_drill_command
 from ops.commands.chat import chat_command
+from ops.commands.db import db_commands
+from ops.commands.doctor import doctor_command
 from ops.commands.emergency_stop import emergency_stop_command
 from ops.commands.evaluate import evaluate_command
 from ops.commands.feature_docs import feature_docs_command
+from ops.commands.incident_bundle import incident_bundle_command
+from ops.commands.install_service import install_service_command
+from ops.commands.log_level import log_level_command
+from ops.commands.maintenance import maintenance_command
 from ops.commands.overlay_docs import overlay_docs_command
 from ops.commands.overlays import overlays_command
 from ops.commands.password import password_command
@@ -33,9 +40,10 @@ from ops.commands.record import record_command
 from ops.commands.restart_feed import restart_feed_command
 from ops.commands.resume import resume_command
 from ops.commands.simulate import simulate_command
-from ops.control import launch, status, stop
+from ops.commands.update import update_command
+from ops.control import launch, restart, status, stop
 from ops.emergency.latch import LatchedError, prepare_latch, refuse_latched
-from ops.launch import Installation, LaunchError, children, demo_home
+from ops.launch import Installation, LaunchError, children, demo_home, end_leftovers
 from ops.ports import PortTakenError, require_free
 from ops.processes import Role, RunningError, end, registered
 from ops.until_stopped import run_until_stopped
@@ -43,6 +51,11 @@ from ops.until_stopped import run_until_stopped
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_NOT_RUNNING = 3
+EXIT_RUNNING = 4
+LOGGED_COMMANDS = frozenset(
+    {"backup", "restore", "restore-drill", "cleanup", "maintenance", "db", "update", "schedule"}
+)
+"""What takes care of a home writes to its logs also when a person or cron runs it."""
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 app.command("evaluate")(evaluate_command)
@@ -58,6 +71,16 @@ app.command("password")(password_command)
 app.command("emergency-stop")(emergency_stop_command)
 app.command("backup")(backup_command)
 app.command("restore")(restore_command)
+app.command("restore-drill")(restore_drill_command)
+app.add_typer(audit_commands, name="audit")
+app.add_typer(db_commands, name="db")
+app.command("maintenance")(maintenance_command)
+app.command("update")(update_command)
+app.command("install-service")(install_service_command)
+app.command("doctor")(doctor_command)
+app.command("incident-bundle")(incident_bundle_command)
+app.command("log-level")(log_level_command)
+app.add_typer(alarms_app, name="alarms")
 Demo = Annotated[bool, typer.Option("--demo", help="Use the demo section of the configuration.")]
 Process = Annotated[str, typer.Option("--process", hidden=True, help="Name shown by ps.")]
 
@@ -67,6 +90,10 @@ def main(context: typer.Context) -> None:
     """Watch, decide and paper-trade Binance USD-M perpetuals. Without a command: the engine."""
     if context.invoked_subcommand is None:
         trade()
+    elif context.invoked_subcommand in LOGGED_COMMANDS:
+        from ops.logging_setup import log_of_command
+
+        context.with_resource(log_of_command(Home.from_environment()))
 
 
 @app.command()
@@ -79,9 +106,11 @@ def trade(demo: Demo = False, process: Process = "") -> None:
         require_free(port, "ENGINE_PORT")
         _log(installation, "engine")
         from ops.backup.swap import finish_restore
+        from ops.database.opening import prepare_journal
         from ops.engine_role import run_engine
 
         finish_restore(installation.home)
+        prepare_journal(installation.home, installation.settings, demo=installation.demo)
         run_until_stopped(run_engine(installation))
 
 
@@ -98,8 +127,16 @@ def dashboard(
     with registered(installation.home.run, Role.DASHBOARD, port):
         require_free(port, "DASHBOARD_PORT")
         _log(installation, "dashboard")
+        from ops.audit.config_changes import note_config
+
+        note_config(
+            installation.home, installation.settings, who="dashboard", demo=installation.demo
+        )
         typer.echo(f"Dashboard: {installation.address} (Ctrl-C ends it)")
-        run_until_stopped(_dashboard(installation))
+        # Before the loop, in which seconds of importing would keep a TERM waiting.
+        from ui.dashboard_role import run_dashboard
+
+        run_until_stopped(run_dashboard(installation))
 
 
 @app.command("start")
@@ -121,6 +158,12 @@ def stop_command() -> None:
     stop(Home.from_environment(), typer.echo)
 
 
+@app.command("restart")
+def restart_command() -> None:
+    """Stop what runs, demo or live, and start the same again; live when nothing runs."""
+    restart(Home.from_environment(), typer.echo)
+
+
 @app.command("status")
 def status_command() -> None:
     """Tell what runs. Exit status 0 when engine and dashboard run, 3 when they do not."""
@@ -131,67 +174,27 @@ def status_command() -> None:
 @app.command(hidden=True)
 def supervise(demo: Demo = False, process: Process = "") -> None:
     """Keep the background processes of a home running."""
+    from ops.alarms.supervision import hearing, process_watch, supervisor_alarms
     from ops.supervisor import Supervisor
 
     installation = _installation(demo=demo)
+    watch = process_watch(installation)
     # Once registered we are sent HUP: until a loop takes it, it must not end us.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
     with registered(installation.home.run, Role.SUPERVISOR):
         _log(installation, "supervisor")
-        supervisor = Supervisor(children(installation, os.environ))
+        end_leftovers(installation.home)
+        supervisor = Supervisor(children(installation, os.environ), heard=hearing(watch))
 
         async def run() -> None:
             loop = asyncio.get_running_loop()
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, supervisor.stop)
             loop.add_signal_handler(signal.SIGHUP, supervisor.revive)
-            await supervisor.run()
+            async with supervisor_alarms(installation, watch):
+                await supervisor.run()
 
         asyncio.run(run())
-
-
-async def _dashboard(installation: Installation) -> None:
-    from core.data.market_facts_history import MarketFactsHistory
-    from core.data.market_views import MarketViews
-    from core.journal.database import database_url
-    from core.overlays import load_overlays
-    from ops.journal_watch import EngineWatch, JournalWatch
-    from ops.market_access import open_market
-    from ui.access.access import Access
-    from ui.access.action_token import ActionToken
-    from ui.access.server_key import ServerKey
-    from ui.app import create_app
-    from ui.composition import features
-    from ui.services import Services
-    from ui.serving import serve
-
-    settings, home = installation.settings, installation.home
-    journal = JournalWatch(database_url(home.database))
-    key = ServerKey(home.database.with_name("session.key"))
-    async with (
-        open_market(installation) as (store, feed, rest),
-        MarketFactsHistory(rest) as facts,
-    ):
-        services, actions, access = (
-            Services(
-                settings=settings,
-                store=store,
-                feed=feed,
-                journal=journal,
-                engine=EngineWatch(home.run, journal),
-                views=MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps),
-                overlays=load_overlays(),
-                facts=facts,
-            ),
-            ActionToken(key),
-            Access(settings.dashboard, key),
-        )
-        parts = features(services, home, actions, access, demo=installation.demo)
-        app = create_app(services, parts, actions, access)
-        async with asyncio.TaskGroup() as tasks:
-            streaming = tasks.create_task(feed.run())  # if it fails, so does the page
-            await serve(app, settings.dashboard)
-            streaming.cancel()
 
 
 def _installation(*, demo: bool = False) -> Installation:
@@ -202,15 +205,9 @@ def _installation(*, demo: bool = False) -> Installation:
 
 
 def _log(installation: Installation, role: str) -> None:
-    from ops.logging_setup import configure_logging
+    from ops.logging_setup import log_of_role
 
-    settings = installation.settings
-    configure_logging(
-        installation.home.logs,
-        settings.logging.level,
-        role=role,
-        redact=secrets_of(settings),
-    )
+    log_of_role(installation.home, installation.settings, role)
 
 
 def cli() -> None:
@@ -220,10 +217,17 @@ def cli() -> None:
     except (ConfigError, HomeError, SimulatorError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_USAGE)
-    except LatchedError as error:  # the supervisor does not try again after this status
+    except (
+        LatchedError,
+        DamagedJournalError,
+        PinnedJournalError,
+    ) as error:  # the supervisor does not try again after this status
         typer.echo(str(error), err=True)
         sys.exit(EXIT_NOT_RUNNING)
-    except (JournalError, LaunchError, PortTakenError, RunningError) as error:
+    except RunningError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(EXIT_RUNNING)
+    except (JournalError, LaunchError, PortTakenError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_FAILED)
 

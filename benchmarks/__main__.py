@@ -5,6 +5,8 @@ Measure, write ``reports/bench.json`` and say which targets hold.
 were not run are kept. Exit status 1 when a measured figure misses its target.
 """
 
+import argparse
+import ast
 import json
 import operator
 import sys
@@ -18,19 +20,33 @@ TARGETS = Path(__file__).parent / "targets.json"
 HOLDS = {"<=": operator.le, ">=": operator.ge}
 
 
-def groups() -> list[str]:
-    """Names of the benchmark modules: those with a ``measure``."""
-    names = sorted(module.name for module in iter_modules([str(Path(__file__).parent)]))
-    return [
-        name
-        for name in names
-        if name != "__main__" and hasattr(import_module(f"benchmarks.{name}"), "measure")
-    ]
+def groups() -> dict[str, str]:
+    """
+    Names of the benchmark modules, those with a ``measure``, and what each is about.
+
+    They are read and not imported: `--help` is quick, and one that lacks what it needs is
+    no hindrance to the others.
+    """
+    folder = Path(__file__).parent
+    found = {}
+    for name in sorted(module.name for module in iter_modules([str(folder)])):
+        tree = ast.parse((folder / f"{name}.py").read_text(encoding="utf-8"))
+        if any(isinstance(node, ast.FunctionDef) and node.name == "measure" for node in tree.body):
+            found[name] = (ast.get_docstring(tree) or "").split("\n\n")[0].replace("\n", " ")
+    return found
 
 
-def main(wanted: list[str]) -> int:
+def main(arguments: list[str]) -> int:
     """Run the groups, report, return the exit status."""
     known = groups()
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description=__doc__,
+        epilog="groups:\n" + "\n".join(f"  {name:<14} {about}" for name, about in known.items()),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", metavar="NAME", nargs="*", help="a group; all without any")
+    wanted = parser.parse_args(arguments).names
     unknown = sorted(set(wanted) - set(known))
     if unknown:
         print(f"unknown: {', '.join(unknown)}; there are: {', '.join(known)}", file=sys.stderr)
@@ -38,7 +54,7 @@ def main(wanted: list[str]) -> int:
     path = Home.from_environment().root / "reports" / "bench.json"
     figures: dict[str, float] = json.loads(path.read_text()) if path.exists() else {}
     measured: set[str] = set()
-    for name in wanted or known:
+    for name in wanted or list(known):
         print(f"{name} ...", flush=True)
         found = import_module(f"benchmarks.{name}").measure()
         figures |= found

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from functools import partial
 from typing import Any
 
+from core.answered import calls_of
 from core.attempts import FAILURES
 from core.bar_evaluator import BarEvaluator
 from core.by_hand import ByHand
@@ -17,6 +18,7 @@ from core.model.candles import CandleUpdate
 from core.model.evaluation import Evaluation
 from core.model.intervals import Interval
 from core.model.source import Source
+from core.model.verdict import LlmCall
 from core.regime_book import RegimeBook
 from core.telemetry import reason_of
 from core.trading.account import Account
@@ -127,7 +129,8 @@ class BarDecider:
             logger.exception("bar not decided on: symbol=%s", symbol)
             for known in begun:
                 self._book.release(known.shadows)
-            await self._record_unfit(update, f"the evaluation failed: {reason_of(error)}")
+            reason = f"the evaluation failed: {reason_of(error)}"
+            await self._record_unfit(update, reason, calls_of(error))
             return
         await self._carry_out(evaluation, early=bool(begun))
 
@@ -157,9 +160,11 @@ class BarDecider:
         now_ms = self._feed.market_time_ms() or 0
         return self._by_hand.account(update.symbol, source, max(update.event_time_ms, now_ms))
 
-    async def _record_unfit(self, update: CandleUpdate, reason: str) -> None:
+    async def _record_unfit(
+        self, update: CandleUpdate, reason: str, calls: tuple[LlmCall, ...] = ()
+    ) -> None:
         open_time_ms = self._interval.open_time_ms(update.candle.open_time_ms)
-        row = self._book.record_unfit(update, open_time_ms, reason)
+        row = self._book.record_unfit(update, open_time_ms, reason, calls)
         await self._record(update.symbol, row)
 
     async def _record(self, symbol: str, writing: Coroutine[Any, Any, None]) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from core.alert_book import AlertBook
-from core.command_desk import CommandDesk
+from core.command_desk import Answered, CommandDesk
 from core.config import Settings
 from core.data.market_feed import MarketFeed
 from core.decision_book import DecisionBook
@@ -31,6 +31,7 @@ class ByHand:
 
     Args:
         traded: Returns the symbols whose bars are evaluated.
+        answered: Told of each command once it is answered, on the writer thread.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class ByHand:
         reader: JournalReader,
         writer: JournalWriter,
         traded: Callable[[], Collection[str]],
+        answered: Answered = lambda *_: None,
     ) -> None:
         self._accounts = accounts
         self._prices = LivePrices()
@@ -75,6 +77,7 @@ class ByHand:
             self._pauses,
             book=book,
             write=writer.write,
+            answered=answered,
         )
 
     @property

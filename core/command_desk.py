@@ -37,6 +37,7 @@ from core.telemetry import reason_of
 logger = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 0.5
+Answered = Callable[[CommandRow, CommandState, str], None]
 _ORDERS = (Enter, Close, MoveLevels, Flatten)
 OLDEST_MS = 30_000
 """Of a command when the engine finds it: whoever asked has given up, and prices have moved on."""
@@ -53,9 +54,10 @@ class CommandDesk:
         write: Runs a journal method on the process's one writer thread.
         clock: This machine's, in seconds, as whoever wrote the command used it.
         monotonic: Measures how long a command waited for the journal.
+        answered: Told of each command once it is answered, on the writer thread.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is one thing it works with
         self,
         journal: Journal,
         reader: JournalReader,
@@ -68,6 +70,7 @@ class CommandDesk:
         write: Callable[..., Awaitable[Any]],
         clock: Callable[[], float] = time.time,
         monotonic: Callable[[], float] = time.monotonic,
+        answered: Answered = lambda *_: None,
     ) -> None:
         self._journal = journal
         self._reader = reader
@@ -79,6 +82,7 @@ class CommandDesk:
         self._write = write
         self._clock = clock
         self._monotonic = monotonic
+        self._answered = answered
         self._unread = ""
 
     async def run(self) -> None:
@@ -182,6 +186,8 @@ class CommandDesk:
             answer = refuse("the journal could not be written in time")
         state = CommandState.REFUSED if answer.refused else CommandState.DONE
         carried = self._journal.settle_command(row.id, state, answer.words, answer.effects)
+        if carried is not None:
+            self._answered(row, state, answer.words)
         return answer, carried
 
     def _take_over(self, command: Command | None, answer: Answer, carried: CarriedOut) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from core.engine_tallies import EngineTallies
 from core.journal.evaluations import Recorded
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
@@ -15,6 +16,7 @@ from core.model.evaluation import Evaluation, Exit
 from core.model.intervals import Interval
 from core.model.signal import Decision, Outcome, Signal, SignalKey
 from core.model.source import SHADOWS, Source
+from core.model.verdict import LlmCall
 from core.paper_desk import PaperDesk
 from core.paper_trades import CloseCall
 from core.trading.account import Account, Halt, Position
@@ -39,6 +41,7 @@ class DecisionBook:
         strategy: Fingerprint of whoever decides.
         interval: Of the bars that are decided on.
         kept_ms: How far back missed bars are told of.
+        tallies: Count what is decided.
         monotonic: Measures how long a row waited for the journal.
     """
 
@@ -52,6 +55,7 @@ class DecisionBook:
         strategy: str,
         interval: Interval,
         kept_ms: int,
+        tallies: EngineTallies | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._journal = journal
@@ -61,6 +65,7 @@ class DecisionBook:
         self._strategy = strategy
         self._interval = interval
         self._kept_ms = kept_ms
+        self._tallies = tallies or EngineTallies()
         self._monotonic = monotonic
         self._signal_times: dict[Source, deque[int]] = {source: deque() for source in Source}
         self._unwritten: dict[Source, dict[str, Position]] = {source: {} for source in Source}
@@ -192,12 +197,21 @@ class DecisionBook:
                 for open_time_ms in missed[begin : begin + _MISSED_AT_ONCE]
             ]
             await self._writer.write(self._journal.record_decisions, rows)
+            self._count(rows)
 
-    async def record_unfit(self, update: CandleUpdate, open_time_ms: int, reason: str) -> None:
-        """Leave a row for a bar that was not looked at."""
+    async def record_unfit(
+        self,
+        update: CandleUpdate,
+        open_time_ms: int,
+        reason: str,
+        calls: tuple[LlmCall, ...] = (),
+    ) -> None:
+        """Leave a row for a bar that came to nothing, with what was asked for it all the same."""
         unfit = self._without_verdict(update, open_time_ms, Outcome.STALE, reason)
-        close = update.candle.close
-        await self._writer.write(self._journal.record_evaluation, replace(unfit, close=close))
+        unfit = replace(unfit, close=update.candle.close)
+        write = self._writer.write
+        if await write(self._journal.record_evaluation, unfit, calls=calls) is not None:
+            self._tallies.decided(unfit)
 
     def _fill_holes(self, first: CandleUpdate, last_ms: int) -> None:
         """One question of a symbol is open at a time: it leaves one bar without a row."""
@@ -222,6 +236,10 @@ class DecisionBook:
             closed_ms=update.event_time_ms,
             decided_ms=update.event_time_ms,
         )
+
+    def _count(self, rows: Sequence[Decision]) -> None:
+        for row in rows:
+            self._tallies.decided(row)
 
     def _written(self, signal: Signal) -> CloseCall | None:
         """Forget that a signal waits for its row; return since when its trade is to be left."""
@@ -248,9 +266,12 @@ class DecisionBook:
             if signal is not None:
                 decision = replace(decision, outcome=Outcome.STALE, reason=_TOO_LATE)
                 signal = None
-        return self._journal.record_evaluation(
+        recorded = self._journal.record_evaluation(
             decision, signal=signal, shadows=shadows, calls=evaluation.calls
         )
+        if recorded is not None:  # of a key that is known the row stands
+            self._tallies.decided(decision)
+        return recorded
 
 
 def _signals_of(evaluation: Evaluation) -> tuple[Signal, ...]:

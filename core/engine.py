@@ -9,18 +9,20 @@ store is the truth about candles; the feed's announcement only says when to look
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 
 from core.bar_decider import BarDecider
 from core.bar_evaluator import BarEvaluator
 from core.breaker_book import BreakerBook
 from core.by_hand import ByHand
+from core.command_desk import Answered
 from core.config import Settings
 from core.data.data_store import DataStore
 from core.data.market_feed import MarketFeed
 from core.decision_book import DecisionBook
 from core.engine_pulse import EnginePulse
+from core.engine_tallies import EngineTallies
 from core.funding_book import AskSettlements
 from core.journal.errors import UnavailableJournalError, first_fault
 from core.journal.journal import Journal
@@ -35,6 +37,7 @@ from core.paper_desk import PaperDesk
 from core.regime_book import RegimeBook
 from core.signal_generator import SignalGenerator
 from core.trade_walks import TradeWalks
+from core.trading.account import Halt
 from core.trading_limits import breaker_limits_of
 
 logger = logging.getLogger(__name__)
@@ -53,12 +56,14 @@ class Surroundings:
         analyst: Returns words for people: who is asked, or why nobody is.
         spent: Returns USD spent today on questions, and the day's budget.
         latch: Returns why nothing may be entered at all; nothing when it may.
+        answered: Told of each command of a person once it is answered, in a thread.
     """
 
     settlements: AskSettlements
     analyst: Callable[[], str]
     spent: Callable[[], tuple[float, float]] = lambda: (0.0, 0.0)
     latch: Callable[[], str] = lambda: ""
+    answered: Answered = lambda *_: None
 
 
 class Engine:
@@ -69,6 +74,9 @@ class Engine:
         around: What it asks of the world.
         monotonic: The same as the generator's; measures how long a bar waited for its turn.
         writer: Of the journal, with another patience.
+
+    Attributes:
+        tallies: What was decided and heard since the start.
     """
 
     def __init__(
@@ -84,6 +92,7 @@ class Engine:
         monotonic: Callable[[], float] = time.monotonic,
         writer: JournalWriter | None = None,
     ) -> None:
+        self.tallies = EngineTallies()
         self._settings = settings
         self._interval = settings.signals.interval
         self._feed = feed
@@ -112,6 +121,7 @@ class Engine:
             strategy=generator.strategy,
             interval=self._interval,
             kept_ms=settings.data.history_days * Interval.D1.duration_ms,
+            tallies=self.tallies,
             monotonic=monotonic,
         )
         self._accounts = PaperAccounts(
@@ -127,6 +137,7 @@ class Engine:
             reader=reader,
             writer=self._writer,
             traded=lambda: self._traded,
+            answered=around.answered,
         )
         self._walks = TradeWalks(feed, self._desk, writer=self._writer, tasks=self._tasks)
         self._regimes = RegimeBook(journal, reader, offer=offer, interval=self._interval)
@@ -158,6 +169,7 @@ class Engine:
             halts=lambda: self._breakers.halts(Source.POLICY, feed.market_time_ms() or 0),
             spent=around.spent,
             paused=lambda: self._by_hand.paused,
+            slowest_ms=lambda: self._writer.slowest_ms,
             every_s=settings.engine.heartbeat_s,
         )
 
@@ -199,6 +211,11 @@ class Engine:
         """Tell how the engine is; cheap, never blocks."""
         return self._pulse.report()
 
+    def halts(self) -> Mapping[Source, tuple[Halt, ...]]:
+        """Tell why each account may enter nothing; cheap, never blocks."""
+        now_ms = self._feed.market_time_ms() or 0
+        return {source: self._breakers.halts(source, now_ms) for source in Source}
+
     @property
     def _traded(self) -> Collection[str]:
         """The configured symbols; all that the feed follows where none are configured."""
@@ -208,6 +225,7 @@ class Engine:
         self._by_hand.hear(update)
         if not update.closed:
             return
+        self.tallies.heard(update, self._feed.market_time_ms())
         self._walks.minute_closed()
         bars = self._bars.get(update.symbol)
         if bars is None:

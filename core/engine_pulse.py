@@ -43,6 +43,7 @@ class EnginePulse:
         spent: Returns USD spent today on questions, and the day's budget; 0.0 when nobody is
             asked.
         paused: Returns symbols that are paused by hand.
+        slowest_ms: Returns the duration of the journal's slowest write of the last minute.
         every_s: How often.
         clock_ms: This machine's.
     """
@@ -62,6 +63,7 @@ class EnginePulse:
         halts: Callable[[], tuple[Halt, ...]],
         spent: Callable[[], tuple[float, float]],
         paused: Callable[[], tuple[str, ...]] = tuple,
+        slowest_ms: Callable[[], float | None] = lambda: None,
         every_s: float,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
@@ -77,12 +79,14 @@ class EnginePulse:
         self._halts = halts
         self._spent = spent
         self._paused = paused
+        self._slowest_ms = slowest_ms
         self._every_s = every_s
         self._clock_ms = clock_ms
         self._beats = 0
         self._fault = ""
         self._restart: int | None = None
         self._was_live = False
+        self._began_ms: int | None = None
 
     def report(self) -> EngineReport:
         """Tell how the engine is; cheap, never blocks."""
@@ -91,11 +95,13 @@ class EnginePulse:
         troubles = feed_troubles(self._feed)
         equity, open_trades = self._account()
         usd_today, usd_limit = self._spent()
+        market_ms = self._feed.market_time_ms()
+        self._began_ms = market_ms if self._began_ms is None else self._began_ms
         return EngineReport(
             beats=self._beats,
             feed_state=status.state.value,
             feed_age_s=status.age_s,
-            market_time_ms=self._feed.market_time_ms(),
+            market_time_ms=market_ms,
             analyst=self._analyst(),
             equity=equity,
             open_trades=open_trades,
@@ -117,6 +123,8 @@ class EnginePulse:
             llm_usd_limit=usd_limit,
             paused=self._paused(),
             told_ms=self._clock_ms(),
+            began_ms=self._began_ms,
+            journal_write_ms=self._slowest_ms(),
         )
 
     async def run(self) -> None:

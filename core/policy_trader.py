@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from core.answered import carrying
 from core.attempts import FAILURES
 from core.model.evaluation import Exit
 from core.model.instrument import Instrument
@@ -104,6 +105,28 @@ class PolicyTrader:
             consulted = Consulted(None, detail)
         else:
             consulted = await self._consulted(facts(held), asking)
+        with carrying(consulted.calls):
+            return self._settled(
+                bar,
+                consulted,
+                held=held,
+                refusal=refusal,
+                account=account,
+                instrument=instrument,
+                decided_ms=decided_ms,
+            )
+
+    def _settled(
+        self,
+        bar: JudgedBar,
+        consulted: Consulted,
+        *,
+        held: Position | None,
+        refusal: Refusal | None,
+        account: Callable[[], Account],
+        instrument: Instrument,
+        decided_ms: Callable[[], int],
+    ) -> tuple[Conclusion, tuple[Exit, ...], int]:
         draft = Conclusion(
             Outcome.HOLD,
             "",

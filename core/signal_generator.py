@@ -19,6 +19,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any, TypeAlias
 
 from core.analyst_facts import facts_of
+from core.answered import carrying
 from core.bar_window import FEWEST_CANDLES, close_at, newest_bar_ms, unfit
 from core.config import Settings
 from core.feature_runner import FeatureRunner
@@ -225,19 +226,20 @@ class SignalGenerator:
             asking=lambda: asking(begun()),
             decided_ms=decided_ms,
         )
-        row = decision(conclusion, key, bar.close, closed_ms=closed_ms, decided_ms=at_ms)
-        row = replace(row, shadows=words)
-        _log(row)
-        made = () if conclusion.entry is None else (conclusion.entry,)
-        return Evaluation(
-            row,
-            next(iter(self._signals(made, bar, at_ms)), None),
-            conclusion.calls,
-            seen.readings,
-            seen.regime,
-            shadows,
-            (*shadowed.exits, *exits),
-        )
+        with carrying(conclusion.calls):
+            row = decision(conclusion, key, bar.close, closed_ms=closed_ms, decided_ms=at_ms)
+            row = replace(row, shadows=words)
+            _log(row)
+            made = () if conclusion.entry is None else (conclusion.entry,)
+            return Evaluation(
+                row,
+                next(iter(self._signals(made, bar, at_ms)), None),
+                conclusion.calls,
+                seen.readings,
+                seen.regime,
+                shadows,
+                (*shadowed.exits, *exits),
+            )
 
     def _seen(self, view: MarketView, key: SignalKey) -> _Seen:
         keys = settled(self._overlays, key.interval, len(view.candles))

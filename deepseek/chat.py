@@ -18,6 +18,7 @@ from core.journal.errors import JournalError
 from core.model.chat import ChatMessage, ChatRole
 from core.model.verdict import Abstention, AbstentionReason, Facts, LlmCall, Purpose, Spent
 from deepseek.budget import COST_ESTIMATED, DAY_MS, cost_usd, most_usage
+from deepseek.call_tally import CallTally
 from deepseek.chat_answer import STOPPED, Answer, ChatOutcome
 from deepseek.chat_prompt import HISTORY_MESSAGES, MAX_QUESTION_CHARACTERS, chat_prompt
 from deepseek.chat_text import plain
@@ -57,6 +58,7 @@ class ChatService:
     Args:
         settings: Where and whom to ask; ``settings.chat`` has the limits.
         memory: What was said and spent before, and where the rest goes.
+        tally: Counts each call.
         monotonic: Measures latency.
         utc_now_ms: The wall clock, for billing and for the record.
 
@@ -69,12 +71,14 @@ class ChatService:
         settings: DeepSeekSettings,
         memory: ChatMemory,
         *,
+        tally: CallTally | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         utc_now_ms: Callable[[], int] = utc_now_ms,
     ) -> None:
         limits = {"timeout_s": settings.chat.timeout_s, "max_tokens": settings.chat.max_tokens}
         self._settings = settings.model_copy(update=limits)
         self._memory = memory
+        self._tally = tally or CallTally()
         self._monotonic = monotonic
         self._utc_now_ms = utc_now_ms
         self._key = settings.api_key.get_secret_value().strip() if settings.api_key else ""
@@ -133,6 +137,7 @@ class ChatService:
             call = self._call(answer, told, asked_ms, latency_ms)
             spending.reserve()
             spending.settle(asked_ms, call.cost_usd)
+            self._tally.add(call)
             told = await asyncio.shield(self._kept(replace(told, call=call), facts))
         yield told
 

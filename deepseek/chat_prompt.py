@@ -19,7 +19,7 @@ MAX_QUESTION_CHARACTERS: Final = 2_000
 HISTORY_MESSAGES: Final = 12  # six questions with their answers
 _HISTORY_CHARACTERS: Final = 12_000  # some 4,000 tokens: less than half of a usual question
 
-_SYSTEM: Final = """\
+SYSTEM: Final = """\
 You explain the market that a trader has on screen: a crypto perpetual future.
 
 Rules
@@ -64,7 +64,7 @@ def chat_prompt(question: str, facts: Facts, history: Sequence[ChatMessage]) -> 
     """
     market = json.loads(prompt_for(facts).user)
     asked = _json({"market": market, "question": question})
-    return ChatPrompt((("system", _SYSTEM), *_exchanges(history), ("user", asked)))
+    return ChatPrompt((("system", SYSTEM), *_exchanges(history), ("user", asked)))
 
 
 def _exchanges(history: Sequence[ChatMessage]) -> tuple[tuple[str, str], ...]:

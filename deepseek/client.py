@@ -24,6 +24,7 @@ from core.model.verdict import (
     View,
 )
 from deepseek.answer_cache import AnswerCache, KnownAnswer
+from deepseek.call_tally import CallTally
 from deepseek.circuit import Circuit
 from deepseek.claims import in_words
 from deepseek.completion import is_retryable
@@ -52,6 +53,9 @@ class DeepSeekBrain:
     one, every failure the server and the network are capable of is an
     `Abstention` with its reason; only cancellation leaves `judge` as an exception,
     and `take_cut` tells what it cost.
+
+    Attributes:
+        tally: What was asked since the start.
     """
 
     def __init__(
@@ -78,6 +82,7 @@ class DeepSeekBrain:
         Raises:
             ConfigError: If ``base_url`` is no address.
         """
+        self.tally = CallTally()
         self._settings = settings
         self._monotonic = monotonic
         self._utc_now_ms = utc_now_ms
@@ -110,6 +115,7 @@ class DeepSeekBrain:
         known = self._known.find(inquiry.sha256)
         if known is not None:
             verdict = inquiry.recall(known)
+            self.tally.add(inquiry.calls[-1])
         else:
             try:
                 verdict = await self._in_time(inquiry, self._transport)
@@ -123,6 +129,11 @@ class DeepSeekBrain:
     def spent(self) -> Spent:
         """What decisions have cost today."""
         return self._spending.spent
+
+    @property
+    def is_left_in_peace(self) -> bool:
+        """Whether the server failed so often that it is not asked for now."""
+        return not self._circuit.is_closed
 
     def take_cut(self) -> tuple[CutInquiry, ...]:
         """Hand over, once, the questions that were cancelled: no consultation tells of them."""
@@ -191,6 +202,8 @@ class DeepSeekBrain:
         finally:
             made = inquiry.calls[before:]
             self._spending.settle(asked_ms, sum(call.cost_usd for call in made))
+            for call in made:
+                self.tally.add(call)
             if verdict is None and deadline.expired():
                 verdict = Abstention(AbstentionReason.TIMEOUT)
             if verdict is not None:

@@ -20,7 +20,7 @@ from core.model.verdict import Facts, ZoneFact
 _SIGNIFICANT_DIGITS: Final = 8  # of a price: 64346.75 needs seven
 _FEATURE_DIGITS: Final = 5  # no feature is judged more finely, and each digit of 90 is paid for
 
-_SYSTEM: Final = """\
+SYSTEM: Final = """\
 You are the second opinion of a trading desk for crypto perpetual futures. A set of fixed rules \
 has scored one candle that has just closed. You are shown what the rules saw and what they \
 concluded, and you say whether you would act on it.
@@ -103,7 +103,7 @@ def prompt_for(facts: Facts) -> Prompt:
         "rule_verdict": _rule_verdict(facts.rules),
         "open_position": _position(facts.open_position),
     }
-    return Prompt(_SYSTEM, _json(document))
+    return Prompt(SYSTEM, _json(document))
 
 
 def prompt_sha256(prompt: Prompt) -> str:

@@ -47,7 +47,7 @@ async def _beginning_of(response: httpx2.Response) -> bytes:
             if packed or len(body) >= MAX_BODY_BYTES:
                 break
     except httpx2.HTTPError as error:
-        logger.info(
+        logger.warning(
             "refusal broke off: status=%d by=%s", response.status_code, type(error).__name__
         )
     finally:

@@ -5,19 +5,26 @@ A thin front of `ops.backup`; each coroutine does its work in a thread.
 """
 
 import asyncio
+import logging
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-from core.config import Home, Settings, load_settings
+from core.config import ConfigError, Home, Settings, load_settings
+from core.data.parquet_log import ParquetLog, series_of
 from ops.backup.create import create_backup
 from ops.backup.places import backup_dir, backups
 from ops.backup.restore import Restored, restore_backup
 from ops.backup.rotation import made_s, rotate
+from ops.backup.selection import WHOLE, Selection
+from ops.database.care import optimize
 from ops.processes import Role, running
+
+logger = logging.getLogger(__name__)
 
 _DAY_S = 86_400.0
 
@@ -49,8 +56,15 @@ class CacheManager:
         return backup_dir(self._home)
 
     async def create_backup(self, compress: bool = True) -> Path:
-        """Back up journal, configuration and reports; see `ops.backup.create`."""
-        return await asyncio.to_thread(create_backup, self._home, compress=compress)
+        """
+        Back up journal, configuration, prompts and reports; see `ops.backup.create`.
+
+        Raises:
+            BackupError: If it cannot be made.
+        """
+        return await asyncio.to_thread(
+            create_backup, self._home, compress=compress, selection=self._selection()
+        )
 
     async def restore_backup(self, name: str, dry_run: bool = False) -> Restored:
         """Restore a backup by name, or ``latest``; see `ops.backup.restore`."""
@@ -67,14 +81,17 @@ class CacheManager:
 
     async def run_full_maintenance(self) -> Mapping[str, object]:
         """
-        Back up, clean up, and tell how things are then.
+        Back up, clean up, refresh the journal's statistics, and tell how things are then.
 
         Raises:
             BackupError: If no backup can be made; nothing is deleted then.
             OSError: If something cannot be deleted.
+            DatabaseError: If the journal is damaged.
         """
         made = await self.create_backup()
         cleared = await self.cleanup_old_cache()
+        if self._home.database.exists():
+            await asyncio.to_thread(optimize, self._home)
         gone = len(cleared.candles) + len(cleared.backups)
         return {"backup": made.name, "deleted": gone} | self.get_statistics()
 
@@ -92,14 +109,23 @@ class CacheManager:
             "memory_bytes": self._memory_bytes(),
         }
 
+    def _selection(self) -> Selection:
+        """Return what the configuration asks for; a broken one prevents no backup."""
+        try:
+            return Selection.configured(self._settings or load_settings())
+        except ConfigError as error:
+            logger.warning("all of the journal is backed up: configuration=%s", error)
+            return WHOLE
+
     def _clear(self) -> Cleared:
         settings = self._settings or load_settings()
         before_s = time.time() - settings.data.history_days * _DAY_S
+        candles = ParquetLog(self._home.cache)
         old = tuple(
-            path for path in self._home.cache.glob("*.parquet") if path.stat().st_mtime < before_s
+            path
+            for path in sorted(self._home.cache.glob("*.parquet"))
+            if _deleted(path, before_s, candles)
         )
-        for path in old:
-            path.unlink(missing_ok=True)
         return Cleared(old, rotate(self._home, settings.backup, time.time()))
 
     def _memory_bytes(self) -> int:
@@ -113,6 +139,25 @@ class CacheManager:
             except psutil.Error:  # it has just ended
                 continue
         return total
+
+
+def _deleted(path: Path, before_s: float, candles: ParquetLog) -> bool:
+    """Delete a candle file that is old; nobody writes it between the look and the deed."""
+    if not _is_old(path, before_s):
+        return False
+    series = series_of(path.name)
+    with nullcontext() if series is None else candles.lock(*series, "write"):
+        if not _is_old(path, before_s):
+            return False
+        path.unlink(missing_ok=True)
+    return True
+
+
+def _is_old(path: Path, before_s: float) -> bool:
+    try:
+        return path.stat().st_mtime < before_s
+    except FileNotFoundError:  # another clean-up was faster
+        return False
 
 
 def _bytes(paths: Iterable[Path]) -> int:

@@ -1,13 +1,15 @@
-"""What `start`, `demo`, `stop` and `status` do to the processes of a home, and what they say."""
+"""What `start`, `demo`, `stop` and `restart` do to the processes of a home, and what they say."""
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 
-from core.config import Home
-from core.emergency_latch import EmergencyLatch
-from ops.launch import Installation, demo_home, start
-from ops.processes import Role, RunningError, end_all, running
+from core.config import Home, load_settings
+from ops.launch import Installation, begin, demo_home
+from ops.processes import Ended, Role, RunningError, end_all, running
+from ops.startup import READY_WITHIN_S, Startup, console_of
+from ops.status import latched, status_lines
 
 Say = Callable[[str], None]
 
@@ -22,7 +24,8 @@ def launch(installation: Installation, say: Say) -> None:
         PortTakenError: If somebody else listens on a port we need.
     """
     _refuse_rival(installation)
-    _tell_latched(installation.home, say)
+    for line in latched(installation.home):
+        say(line)
     supervisor = running(installation.home.run, Role.SUPERVISOR)
     if supervisor:
         os.kill(supervisor.pid, signal.SIGHUP)
@@ -31,7 +34,7 @@ def launch(installation: Installation, say: Say) -> None:
         # What a killed supervisor left, or a foreground engine: two of a kind cannot run.
         for process in end_all(installation.home.run):
             say(f"{process.role} (pid {process.pid}) of an earlier start ended by {process.by}")
-        start(installation, say)
+        _begin(installation, say)
     logs = installation.home.logs
     say(f"Dashboard:  {installation.address}")
     say(f"Logs:       {logs / 'trading.log'}  {logs / 'system.log'}")
@@ -47,38 +50,74 @@ def _refuse_rival(installation: Installation) -> None:
         raise RunningError(f"the {name} runs (pid {other.pid}); end it first: make stop")
 
 
-def _tell_latched(home: Home, say: Say) -> None:
-    why = EmergencyLatch(home.emergency_latch)()
-    if why and home.emergency_latch.parent.is_dir():
-        say(f"Emergency stop: {why}. No engine trades; go on with: make resume")
+def _begin(installation: Installation, say: Say) -> None:
+    console = console_of(installation)
+    before_bytes = console.stat().st_size if console.exists() else 0
+    say(
+        f"Starting ... until page and engine answer, at most {READY_WITHIN_S:.0f} s; "
+        f"logs: {installation.home.logs}"
+    )
+    supervisor = begin(installation)
+    whole = Startup(installation, supervisor, console_bytes=before_bytes).wait(say)
+    if whole and not installation.demo:
+        from ops.update.last_good import commit_of, remember_good  # noqa: PLC0415 - start is quick
+
+        with suppress(OSError):  # a disk without room is told by what writes to it
+            remember_good(installation.home, commit=commit_of())
+
+
+def restart(home: Home, say: Say) -> None:
+    """
+    Stop what runs and start the same again, demo or live; live when nothing runs.
+
+    Raises:
+        ConfigError: If the configuration cannot be used; what runs goes on then.
+        LaunchError: If it does not come up again.
+        PortTakenError: If somebody else listens on a port we need.
+    """
+    installation = running_installation(home) or Installation(home, load_settings())
+    stop(home, say)
+    launch(installation, say)
+
+
+def running_installation(home: Home) -> Installation | None:
+    """
+    Return what is supervised in a home, as it would be started again: live, or its demo.
+
+    Raises:
+        ConfigError: If the configuration cannot be used.
+    """
+    for place, demo in ((home, False), (demo_home(home), True)):
+        if running(place.run, Role.SUPERVISOR) is not None:
+            return Installation(place, load_settings(demo=demo), demo)
+    return None
 
 
 def stop(home: Home, say: Say) -> None:
     """End every process of a home and of its demo."""
-    ended = [process for place in (home, demo_home(home)) for process in end_all(place.run)]
+    ended = [process for place in (home, demo_home(home)) for process in stopped(place)]
     for process in ended:
         say(f"{process.role} (pid {process.pid}) ended by {process.by}")
     if not ended:
         say("Nothing was running.")
 
 
+def stopped(home: Home) -> tuple[Ended, ...]:
+    """End every process of one home, and write it down; returns which."""
+    from ops.audit.account import this_account  # noqa: PLC0415 - `--help` is quick
+    from ops.audit.entry import Action  # noqa: PLC0415 - likewise
+    from ops.audit.trail import append_audit  # noqa: PLC0415 - likewise
+
+    ended = end_all(home.run)
+    if ended:
+        words = ", ".join(f"{process.role} by {process.by}" for process in ended)
+        append_audit(home, Action.STOP, who=this_account(), detail=f"stop: {words}")
+    return ended
+
+
 def status(home: Home, say: Say) -> bool:
     """Say what runs; tell whether engine and dashboard do."""
-    alive = set()
-    for place in (home, demo_home(home)):
-        _tell_latched(place, say)
-        for role, line in _alive(place):
-            alive.add(role)
-            say(line)
-    missing = [role for role in (Role.ENGINE, Role.DASHBOARD) if role not in alive]
-    for role in missing:
-        say(f"{role:<11} stopped  (start: make start, or make demo)")
-    return not missing
-
-
-def _alive(home: Home) -> Iterator[tuple[Role, str]]:
-    for role in Role:
-        identity = running(home.run, role)
-        if identity:
-            where = f"  port {identity.port}" if identity.port else ""
-            yield role, f"{role:<11} running  pid {identity.pid}{where}  home {home.root}"
+    lines, complete = status_lines(home)
+    for line in lines:
+        say(line)
+    return complete

@@ -1,21 +1,49 @@
 """The engine's own health endpoint: visible without the dashboard."""
 
+import json
 import logging
-from collections.abc import AsyncIterator, Callable
+import math
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
+from time import monotonic
 
 from aiohttp import web
 
 from core.http_log import HttpLog
 from core.model.engine_report import EngineReport
+from ops.health.answers import Answer, alive, database, detailed, ready
+from ops.health.probes import Health
 from ops.ports import LOOPBACK
+
+_TOLD_AGAIN_S = 0.25
+"""A report costs milliseconds: many who ask at once share one."""
+
+
+def health_routes(health: Health) -> tuple[web.RouteDef, ...]:
+    """Return the addresses below ``/health``; none of them waits for anything."""
+
+    def route(path: str, told: Callable[[], Answer]) -> web.RouteDef:
+        async def answer(_: web.Request) -> web.Response:
+            found = told()
+            return web.json_response(found.told, status=found.status)
+
+        return web.get(path, answer)
+
+    return (
+        route("/health/live", alive),
+        route("/health/ready", lambda: ready(health)),
+        route("/health/database", lambda: database(health)),
+        route("/health/detailed", lambda: detailed(health)),
+    )
 
 
 @asynccontextmanager
-async def serve_health(port: int, report: Callable[[], EngineReport]) -> AsyncIterator[None]:
+async def serve_health(
+    port: int, report: Callable[[], EngineReport], routes: Iterable[web.AbstractRouteDef] = ()
+) -> AsyncIterator[None]:
     """
-    Answer ``GET /health`` on loopback while the block runs.
+    Answer ``GET /health`` on loopback, and what is given besides, while the block runs.
 
     The answer is the engine's report as JSON; 503 when its feed does not deliver all there is,
     but for the first time after the start that this takes.
@@ -23,15 +51,19 @@ async def serve_health(port: int, report: Callable[[], EngineReport]) -> AsyncIt
     Raises:
         OSError: If the port is taken.
     """
+    told: tuple[float, int, str] = (-math.inf, 0, "")
 
     async def health(_: web.Request) -> web.Response:
-        said = report()
-        return web.json_response(
-            {"healthy": said.healthy, **asdict(said)}, status=200 if said.healthy else 503
-        )
+        nonlocal told
+        if monotonic() - told[0] >= _TOLD_AGAIN_S:
+            said = report()
+            text = json.dumps({"healthy": said.healthy, **asdict(said)})
+            told = monotonic(), 200 if said.healthy else 503, text
+        return web.json_response(text=told[2], status=told[1])
 
     app = web.Application()
     app.router.add_get("/health", health)
+    app.router.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, logger=HttpLog(logging.getLogger(__name__)))
     await runner.setup()
     try:

@@ -1,9 +1,10 @@
 """The engine's process: builds the objects, runs them, ends them."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL
 
@@ -14,18 +15,29 @@ from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.journal.success_reader import SuccessReader
+from core.journal.writer import JournalWriter
 from core.model.intervals import Interval
 from core.model.verdict import Purpose
 from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
+from core.tally import Distribution
 from core.telemetry import Telemetry
-from ops.engine_health import serve_health
+from ops.alarms.role_alarms import engine_alarms
+from ops.audit.by_hand import by_hand
+from ops.backup.config_keeping import ConfigKeeper
+from ops.engine_health import health_routes, serve_health
+from ops.health.probes import Sources, open_health
 from ops.launch import Installation
 from ops.market_access import open_market
 from ops.metric_reports import MetricReports
+from ops.metrics_export.engine_route import metrics_route
+from ops.metrics_export.of_engine import EngineSources, engine_exposition
+from ops.schedule.scheduler import Scheduler
 
 if TYPE_CHECKING:
     from deepseek.client import DeepSeekBrain
+
+logger = logging.getLogger(__name__)
 
 
 @asynccontextmanager
@@ -47,7 +59,8 @@ async def _analyst(
 async def run_engine(installation: Installation) -> None:
     """Run the engine of a home, its health port and its reports until cancelled."""
     settings, url = installation.settings, database_url(installation.home.database)
-    journal, reader = Journal.open(url), JournalReader.open(url)
+    lock_waits, writer = Distribution(), JournalWriter()
+    journal, reader = Journal.open(url, waited_s=lock_waits.add), JournalReader.open(url)
     asks_nobody = (
         "the rules alone: policy"
         if settings.signals.policy is Policy.RULES
@@ -66,6 +79,7 @@ async def run_engine(installation: Installation) -> None:
             ),
             journal=journal,
             reader=reader,
+            writer=writer,
             around=Surroundings(
                 settlements=rest.settlements,
                 analyst=brain.standing if brain else lambda: asks_nobody,
@@ -73,6 +87,7 @@ async def run_engine(installation: Installation) -> None:
                     (brain.spent.usd, settings.deepseek.daily_usd) if brain else (0.0, 0.0)
                 ),
                 latch=EmergencyLatch(installation.home.emergency_latch),
+                answered=by_hand(installation.home),
             ),
         )
         reports = MetricReports(
@@ -81,9 +96,55 @@ async def run_engine(installation: Installation) -> None:
             market_time_ms=feed.market_time_ms,
             starting_equity=settings.paper.starting_equity_usd,
         )
-        async with serve_health(settings.engine.port, engine.report):
-            reporting = asyncio.ensure_future(reports.run())
-            try:
-                await engine.run()
-            finally:
-                reporting.cancel()
+        health = open_health(
+            Sources(
+                settings,
+                installation.home,
+                feed,
+                store.get_cache_stats,
+                report=engine.report,
+            )
+        )
+        metrics = engine_exposition(
+            EngineSources(
+                home=installation.home,
+                engine=engine,
+                feed=feed,
+                store=store,
+                writer=writer,
+                brain=brain,
+                lock_waits=lock_waits,
+                findings=health.watch.findings,
+            )
+        )
+        routes = (*health_routes(health), metrics_route(metrics))
+        async with (
+            serve_health(settings.engine.port, engine.report, routes),
+            _beside(
+                reports.run(),
+                Scheduler(installation.home, settings.schedule).run(),
+                health.watch.run(),
+                ConfigKeeper().run(),
+            ),
+            engine_alarms(installation, health.watch),
+        ):
+            await engine.run()
+
+
+@asynccontextmanager
+async def _beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Do works beside the block and end them with it; what ends one spares the others."""
+    tasks = [asyncio.ensure_future(_told(work)) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
+
+
+async def _told(work: Coroutine[Any, Any, None]) -> None:
+    try:
+        await work
+    except Exception:
+        logger.exception("what runs beside the engine has ended; trading goes on: %s", work)

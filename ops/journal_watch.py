@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import URL
 
+from core.config import Home
 from core.journal.errors import EmptyJournalError, JournalError, MissingJournalError
 from core.journal.overview import JournalOverview, SignalRow
 from core.journal.reader import JournalReader
@@ -13,10 +14,13 @@ from core.model.engine_report import EngineReport
 from core.model.engine_state import EngineActivity, EngineState
 from core.model.intervals import Interval
 from core.model.regime import RegimeChange
-from ops.processes import Role, running
+from ops.database.damage import damage_told
+from ops.processes import ProcessIdentity, Role, running
 
 # A heartbeat comes every second; several may wait behind a slow disk.
 SILENT_AFTER_S = 10.0
+# Migrating and reading a large journal comes before the first one.
+BEGUN_WITHIN_S = 60.0
 
 
 class JournalWatch:
@@ -81,22 +85,25 @@ class EngineWatch:
         self._run = run
         self._journal = journal
         self._monotonic = monotonic
-        self._beat: tuple[int, float] = (-1, monotonic())
+        self._engine: ProcessIdentity | None = None
+        self._beat: tuple[int | None, float] = (None, monotonic())
+        self._begun = False
 
     def state(self) -> EngineState:
         """Return what can be known now."""
-        if running(self._run, Role.ENGINE) is None:
-            return EngineState(EngineActivity.STOPPED, "start it with: make start")
+        engine = running(self._run, Role.ENGINE)
+        if engine is None:
+            self._engine = None
+            damage = damage_told(Home(self._run.parent.parent))
+            return EngineState(EngineActivity.STOPPED, damage or "start it with: make start")
         try:
             report = self._journal.report()
         except (JournalError, ValueError) as error:
             return EngineState(EngineActivity.UNKNOWN, f"its journal cannot be read: {error}")
-        if report is None:
-            return EngineState(EngineActivity.UNKNOWN, "it has not reported yet")
-        now_s = self._monotonic()
-        if report.beats != self._beat[0]:
-            self._beat = (report.beats, now_s)
-        silent_s = now_s - self._beat[1]
+        self._follow(engine, report)
+        silent_s = self._monotonic() - self._beat[1]
+        if report is None or not self._begun:
+            return _beginning(silent_s)
         if silent_s > SILENT_AFTER_S:
             return _told(report, EngineActivity.STALE, f"no heartbeat for {silent_s:.0f} s")
         return _told(
@@ -105,6 +112,31 @@ class EngineWatch:
             f"feed {report.feed_state.lower()}, {report.open_trades} open trades, "
             f"paper equity {report.equity:,.2f}",
         )
+
+    def _follow(self, engine: ProcessIdentity, report: EngineReport | None) -> None:
+        """Note when the heartbeat last changed, and whether it is one of this engine at all."""
+        beats = report.beats if report else None
+        if engine != self._engine:
+            self._engine = engine
+            self._beat = (beats, self._monotonic())
+            self._begun = report is not None and _is_of(report, engine)
+        elif beats != self._beat[0]:
+            self._beat = (beats, self._monotonic())
+            self._begun = True  # whatever the clocks say, which somebody may have set
+        elif report is not None and _is_of(report, engine):
+            self._begun = True
+
+
+def _is_of(report: EngineReport, engine: ProcessIdentity) -> bool:
+    """Whether a report is this engine's, not one that an earlier engine left in the journal."""
+    return report.told_ms == 0 or report.told_ms >= engine.started_s * 1000
+
+
+def _beginning(silent_s: float) -> EngineState:
+    if silent_s > BEGUN_WITHIN_S:
+        words = f"it has not reported since it was started: {silent_s:.0f} s and more"
+        return EngineState(EngineActivity.STALE, words)
+    return EngineState(EngineActivity.UNKNOWN, "it has not reported yet")
 
 
 def _told(report: EngineReport, activity: EngineActivity, detail: str) -> EngineState:

@@ -1,23 +1,23 @@
-"""How the roles of a home are started: commands, environment, and waiting until they answer."""
+"""How the roles of a home are started: commands and environment; and how they are asked."""
 
 import json
+import logging
 import os
 import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic, sleep
 
 from core.config import REPOSITORY, Home, Settings
-from ops.ports import LOOPBACK, free_port, require_free
-from ops.processes import Role, running
+from ops.ports import LOOPBACK, lasting_port, require_free
+from ops.processes import Role, end, running
 from ops.supervisor import Child
 
-READY_TIMEOUT_S = 45.0
-_POLL_S = 0.1
+logger = logging.getLogger(__name__)
+
 _ANSWER_TIMEOUT_S = 2.0
 
 
@@ -57,7 +57,9 @@ def children(installation: Installation, environ: Mapping[str, str]) -> tuple[Ch
     first: tuple[Child, ...] = ()
     output = home.logs / "console.log"
     if installation.demo:
-        port = free_port()
+        # The engine and the page are told it, and a simulator that crashed comes back to it.
+        ours = (installation.settings.dashboard.port, installation.settings.engine.port)
+        port = lasting_port(os.getpid(), ours)
         environment |= {
             "BINANCE_FUTURES_REST_URL": f"http://{LOOPBACK}:{port}",
             "BINANCE_FUTURES_WS_URL": f"ws://{LOOPBACK}:{port}",
@@ -82,13 +84,13 @@ def children(installation: Installation, environ: Mapping[str, str]) -> tuple[Ch
     )
 
 
-def start(installation: Installation, say: Callable[[str], None]) -> None:
+def begin(installation: Installation) -> "subprocess.Popen[bytes]":
     """
-    Start the supervisor in the background and wait until the page answers.
+    Start the supervisor of an installation in the background.
 
     Raises:
-        LaunchError: If the page does not answer in time.
         PortTakenError: If somebody else listens on a port we need.
+        OSError: If no process can be started.
     """
     home, settings = installation.home, installation.settings
     if running(home.run, Role.DASHBOARD) is None:
@@ -98,7 +100,7 @@ def start(installation: Installation, say: Callable[[str], None]) -> None:
     home.create()
     flags = ("--demo",) if installation.demo else ()
     with (home.logs / "console.log").open("ab") as output:
-        child = subprocess.Popen(  # noqa: S603 - our own interpreter and entry point
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and entry point
             main_command("supervise", "--process", "trading-supervisor", *flags),
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -106,20 +108,14 @@ def start(installation: Installation, say: Callable[[str], None]) -> None:
             start_new_session=True,
             env={**os.environ, "TRADING_HOME": str(home.root)},
         )
-    say("Starting ...")
-    _await_page(installation, child)
 
 
-def _await_page(installation: Installation, child: "subprocess.Popen[bytes]") -> None:
-    deadline_s = monotonic() + READY_TIMEOUT_S
-    console = installation.home.logs / "console.log"
-    while monotonic() < deadline_s:
-        if child.poll() is not None:
-            raise LaunchError(f"the supervisor ended with status {child.returncode}: see {console}")
-        if health(installation.settings.dashboard.port) is not None:
-            return
-        sleep(_POLL_S)
-    raise LaunchError(f"the page did not answer within {READY_TIMEOUT_S:.0f} s: see {console}")
+def end_leftovers(home: Home) -> None:
+    """End what a killed supervisor left, as its successor: two of a kind cannot run."""
+    for role in (Role.ENGINE, Role.DASHBOARD, Role.SIMULATOR):
+        ended = end(home.run, role)
+        if ended:
+            logger.warning("%s of an earlier start ended by %s pid=%s", role, ended.by, ended.pid)
 
 
 def health(port: int) -> dict[str, object] | None:

@@ -1,59 +1,43 @@
 """
-Two log files that several processes of one home write together.
+Log files that several processes of one home write together.
 
-``trading.log`` tells how decisions came about, ``system.log`` everything else.
-The runbook greps both, so a record is one line of UTC time, level, role,
-logger and message, and nothing healthy may contain the word "error".
+``trading.log`` tells how decisions came about, ``cache_manager.log`` of backups and clean-up,
+``chat_history.log`` what people asked for, ``system.log`` everything else. The runbook greps
+them: a record is one line of UTC time, level, role, logger and message, and nothing healthy may
+contain the word "error".
 """
 
 import logging
-import re
-import time
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import Final
 
+from core.config import ConfigError, Home, Settings, load_settings
+from core.config.operations import LoggingSettings
+from core.config.secrets import secrets_of
+from ops.logs.console import console_rotation, hide_output, log_uncaught
+from ops.logs.files import CONSOLE_LOG, LOGGED, file_of
+from ops.logs.keeper import LogKeeper
+from ops.logs.layouts import Format, escaped, layout
+from ops.logs.levels import AskedLevel, set_levels
+from ops.logs.redaction import hiding
+from ops.logs.rotation import Rotation
 from ops.shared_file import SharedFile
 from ops.shared_file_handler import LostRecords, SharedFileHandler
 
-TRADING_LOG: Final = "trading.log"
-SYSTEM_LOG: Final = "system.log"
-ROTATE_BYTES: Final = 10_000_000
-ROTATING_ROLE: Final = "engine"
-_TRADING_LOGGERS: Final = (
-    "core.bar_evaluator",
-    "core.companion_history",
-    "core.engine",
-    "core.feature_runner",
-    "core.funding_book",
-    "core.indicators",
-    "core.overlay_runner",
-    "core.overlays",
-    "core.paper_trades",
-    "core.signal_generator",
-    "core.signals",
-    "core.telemetry",
-    "core.trading",
-    "deepseek",
-)
-# Our own code speaks at the configured level, libraries only when something is wrong: at INFO
-# they report every request, at DEBUG also headers and bodies.
-_OUR_LOGGERS: Final = ("__main__", "core", "deepseek", "main", "ops", "scripts", "ui")
-# A shorter secret is a placeholder for a local server; hiding it would eat ordinary words.
-_SHORTEST_SECRET: Final = 6
-_UVICORN: Final = "uvicorn.error"  # what uvicorn calls its lifecycle messages, good and bad
-_CONTROL: Final = {code: f"\\x{code:02x}" for code in (*range(32), *range(127, 160))} | {
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
-    ord("\n"): "\\n",
-    ord("\r"): "\\r",
-    ord("\t"): " ",
-}
+__all__ = [
+    "configure_logging", "escaped", "hiding", "log_of_command", "log_of_role",
+]  # fmt: skip
 
 
 def configure_logging(
-    logs: Path, level: str, *, role: str, redact: Sequence[str] = ()
+    logs: Path,
+    level: str,
+    *,
+    role: str,
+    redact: Sequence[str] = (),
+    form: Format = "text",
+    rotation: Rotation | None = None,
 ) -> ExitStack:
     """
     Send this process's log records to the files under ``logs``.
@@ -61,89 +45,78 @@ def configure_logging(
     Args:
         logs: Directory of the files; made when absent.
         level: Name of the lowest level that our own loggers write.
-        role: Which process this is, a word in each line; only ``engine`` rotates.
+        role: Which process this is, a word in each line.
         redact: Secrets of at least six characters; wherever one would be written,
             also in a traceback, ``***`` is.
+        form: ``text``, or ``json`` for one object a line.
+        rotation: When a file is put aside, and for how long; None for the usual.
 
     Returns:
         Closing it undoes all of this; a process that logs until it ends need not.
     """
     undo = ExitStack()
-    layout = _Line(role, redact)
+    lines = layout(form, role, redact)
     lost = LostRecords()
-    rotate_bytes = ROTATE_BYTES if role == ROTATING_ROLE else None
-    for name, wanted in ((TRADING_LOG, _is_trading), (SYSTEM_LOG, _is_system)):
-        handler = SharedFileHandler(SharedFile(logs / name, rotate_bytes=rotate_bytes), lost)
-        handler.setFormatter(layout)
-        handler.addFilter(wanted)
+    for name in LOGGED:
+        handler = SharedFileHandler(SharedFile(logs / name, rotation or Rotation()), lost)
+        handler.setFormatter(lines)
+        handler.addFilter(_Of(name))
         logging.getLogger().addHandler(handler)
         undo.callback(handler.close)
         undo.callback(logging.getLogger().removeHandler, handler)
-    for name in _OUR_LOGGERS:
-        _set_level(name, level, undo)
-    _set_level(_UVICORN, "INFO", undo)
-    _set_level("uvicorn.access", "WARNING", undo)
-    _set_level(None, "WARNING", undo)
+    undo.push(set_levels(level))
     return undo
 
 
-def _set_level(name: str | None, level: str, undo: ExitStack) -> None:
-    logger = logging.getLogger(name)
-    undo.callback(logger.setLevel, logger.level)
-    logger.setLevel(level)
-
-
-def _is_trading(record: logging.LogRecord) -> bool:
-    return any(record.name == n or record.name.startswith(f"{n}.") for n in _TRADING_LOGGERS)
-
-
-def _is_system(record: logging.LogRecord) -> bool:
-    return not _is_trading(record)
-
-
-class _Line(logging.Formatter):
+def log_of_role(home: Home, settings: Settings, role: str) -> None:
     """
-    ``2026-11-21T03:30:00.123Z INFO engine core.engine message``, secrets hidden.
+    Log for a long-lived process until it ends, by its configuration.
 
-    Hiding happens on the finished text, where arguments and tracebacks are already in
-    it. Control characters are escaped: no message can forge a second line. Lines of
-    a traceback follow, indented.
+    What it prints shows no secret from now on, what nobody catches is logged, and its level can
+    be changed.
     """
+    told, redact = settings.logging, secrets_of(settings)
+    rotation, console = Rotation(keep_days=told.keep_days), home.logs / CONSOLE_LOG
+    configure_logging(
+        home.logs, told.level, role=role, redact=redact, form=told.format, rotation=rotation
+    )
+    for name in (*LOGGED, CONSOLE_LOG):
+        with suppress(OSError):  # a disk without room or rights is told by what writes to it
+            rotation.expire(home.logs / name)
+    hide_output(hiding(redact))
+    log_uncaught()
+    asked = AskedLevel(home.run, role, told.level)
+    LogKeeper(asked, console, console_rotation(told.keep_days)).start()
 
-    def __init__(self, role: str, redact: Sequence[str]) -> None:
+
+def log_of_command(home: Home) -> ExitStack:
+    """
+    Log for a command that takes care of a home, also where the configuration cannot be used.
+
+    Closing what is returned ends it.
+    """
+    from ops.logs.known_secrets import secrets_at_hand  # noqa: PLC0415 - it imports us
+
+    try:
+        told = load_settings().logging
+    except ConfigError:  # the command itself says so where it needs one
+        told = LoggingSettings(level="INFO")
+    return configure_logging(
+        home.logs,
+        told.level,
+        role="command",
+        redact=secrets_at_hand(),
+        form=told.format,
+        rotation=Rotation(keep_days=told.keep_days),
+    )
+
+
+class _Of(logging.Filter):
+    """Lets pass what belongs to one file."""
+
+    def __init__(self, file: str) -> None:
         super().__init__()
-        self._role = role
-        self._hide = hiding(redact)
+        self._file = file
 
-    def format(self, record: logging.LogRecord) -> str:
-        """Return the line, with its traceback if there is one."""
-        seconds = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-        name = "uvicorn" if record.name == _UVICORN else record.name
-        message = escaped(record.getMessage())
-        text = (
-            f"{seconds}.{int(record.msecs):03d}Z {record.levelname} {self._role} {name} {message}"
-        )
-        if record.exc_info and record.exc_info[0] is not None:
-            text += _indented(self.formatException(record.exc_info))
-        if record.stack_info:
-            text += _indented(self.formatStack(record.stack_info))
-        return self._hide(text)
-
-
-def escaped(text: str) -> str:
-    """Return a text as one line that can forge no other: control characters are escaped."""
-    return text.translate(_CONTROL)
-
-
-def hiding(secrets: Sequence[str]) -> Callable[[str], str]:
-    """Return what replaces each secret; the longest first, as one may begin with another."""
-    stripped = (secret.strip() for secret in secrets)
-    words = [word for word in stripped if len(word) >= _SHORTEST_SECRET]
-    if not words:
-        return str
-    pattern = re.compile("|".join(map(re.escape, sorted(words, key=len, reverse=True))))
-    return lambda text: pattern.sub("***", text)
-
-
-def _indented(block: str) -> str:
-    return "".join(f"\n    {line.translate(_CONTROL)}" for line in block.splitlines())
+    def filter(self, record: logging.LogRecord) -> bool:
+        return file_of(record) == self._file

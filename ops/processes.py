@@ -6,6 +6,7 @@ therefore writes its PID together with its start time, and a file whose process
 is gone, or is somebody else by now, counts as absent.
 """
 
+import fcntl
 import json
 import os
 import signal
@@ -14,12 +15,29 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic, sleep
 
 import psutil
 from filelock import FileLock, Timeout
 
+from ops.process_identity import ProcessIdentity
+
+__all__ = [
+    "Ended",
+    "ProcessIdentity",
+    "Role",
+    "RunningError",
+    "end",
+    "end_all",
+    "end_process",
+    "pid_file",
+    "registered",
+    "running",
+]
+
 TERM_GRACE_S = 8.0  # more than the supervisor gives its children
-_SAME_START_S = 0.01  # a recycled PID cannot have started in the same clock tick
+NAMED_WITHIN_S = 2.0  # between its lock and its PID file a process that starts takes milliseconds
+_POLL_S = 0.02
 
 
 class Role(StrEnum):
@@ -33,40 +51,6 @@ class Role(StrEnum):
 
 class RunningError(Exception):
     """A process of this role already runs in this home."""
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessIdentity:
-    """
-    One process that can not be mistaken for another.
-
-    Attributes:
-        started_s: Start time as the system reports it.
-        port: Where it listens; None when it does not.
-    """
-
-    pid: int
-    started_s: float
-    port: int | None = None
-
-    @classmethod
-    def of(cls, pid: int, port: int | None = None) -> "ProcessIdentity":
-        """
-        Identify a living process.
-
-        Raises:
-            psutil.NoSuchProcess: If there is none with this PID.
-        """
-        return cls(pid, psutil.Process(pid).create_time(), port)
-
-    def process(self) -> psutil.Process | None:
-        """Return the process if it still is the one that was identified."""
-        try:
-            found = psutil.Process(self.pid)
-            same = abs(found.create_time() - self.started_s) < _SAME_START_S
-            return found if same and found.status() != psutil.STATUS_ZOMBIE else None
-        except psutil.NoSuchProcess:
-            return None
 
 
 def pid_file(run: Path, role: Role) -> Path:
@@ -96,8 +80,9 @@ def running(run: Path, role: Role) -> ProcessIdentity | None:
 def _written(run: Path, role: Role) -> ProcessIdentity | None:
     try:
         raw = json.loads(pid_file(run, role).read_text())
-        return ProcessIdentity(int(raw["pid"]), float(raw["started_s"]), raw["port"])
-    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        since_boot = str(raw.get("since_boot", ""))
+        return ProcessIdentity(int(raw["pid"]), float(raw["started_s"]), raw["port"], since_boot)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
         return None
 
 
@@ -131,22 +116,56 @@ def registered(run: Path, role: Role, port: int | None = None) -> Iterator[None]
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        other = running(run, role)
-        raise RunningError(
-            f"the {role} of {run.parent.parent} already runs"
-            f"{f' (pid {other.pid})' if other else ''}"
-        ) from None
+        raise _taken(run, role) from None
     path = pid_file(run, role)
     draft = path.with_suffix(".new")
     try:
-        draft.write_text(json.dumps(asdict(ProcessIdentity.of(os.getpid(), port))))
-        draft.replace(path)
-        yield
+        with _data_held(run, role):
+            draft.write_text(json.dumps(asdict(ProcessIdentity.of(os.getpid(), port))))
+            draft.replace(path)
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
     finally:
         draft.unlink(missing_ok=True)  # left when the disk was full
-        path.unlink(missing_ok=True)
         Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()
+
+
+@contextmanager
+def _data_held(run: Path, role: Role) -> Iterator[None]:
+    """
+    Have the engine hold the folder of its journal too: a lock file can be deleted by hand.
+
+    Raises:
+        RunningError: If an engine holds it whose lock file is gone.
+    """
+    if role is not Role.ENGINE:
+        yield
+        return
+    opened = os.open(run.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _taken(run, role) from None
+        except OSError:
+            pass  # a file system without such locks: the lock file has to do
+        yield
+    finally:
+        os.close(opened)
+
+
+def _taken(run: Path, role: Role) -> RunningError:
+    """Return what is wrong where another process holds a place, with its PID if it tells it."""
+    until_s = monotonic() + NAMED_WITHIN_S
+    while (other := running(run, role)) is None and monotonic() < until_s:
+        sleep(_POLL_S)
+    home = run.parent.parent
+    if other is None:
+        return RunningError(f"the place of the {role} of {home} is taken: another one begins")
+    return RunningError(f"the {role} of {home} already runs (pid {other.pid})")
 
 
 @dataclass(frozen=True, slots=True)

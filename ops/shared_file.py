@@ -1,11 +1,12 @@
 """One file of lines, written by several processes at the same time."""
 
 import errno
+import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-ROTATED_FILES: Final = 5
+from ops.logs.rotation import Rotation
 
 
 class SharedFile:
@@ -17,20 +18,15 @@ class SharedFile:
     leads to the open file, it is opened anew. Not for several threads at once.
     """
 
-    def __init__(
-        self, path: Path, *, rotate_bytes: int | None = None, kept: int = ROTATED_FILES
-    ) -> None:
+    def __init__(self, path: Path, rotation: Rotation | None = None) -> None:
         """
         Args:
             path: The file; it and its directory are made when first written to.
-            rotate_bytes: Size from which the file is moved to ``<stem>.1.log``
-                and so on; None leaves that to another process. At most one
-                process may rotate.
-            kept: How many moved files stay.
+            rotation: When the file is put aside; None for never. Of several writers
+                who find it due, the one that gets the lock on the file does it.
         """
         self._path = path
-        self._rotate_bytes = rotate_bytes
-        self._kept = kept
+        self._rotation = rotation
         self._descriptor: int | None = None
         self._torn = False
 
@@ -64,10 +60,8 @@ class SharedFile:
         if self._descriptor is not None and not self._is_at_path(self._descriptor):
             self.close()
         descriptor = self._opened()
-        if self._rotate_bytes is None or os.fstat(descriptor).st_size < self._rotate_bytes:
-            return descriptor
-        self.close()
-        self._rotate()
+        if self._rotation is not None and self._rotation.due(os.fstat(descriptor)):
+            self._rotate(descriptor, self._rotation)
         return self._opened()
 
     def _opened(self) -> int:
@@ -83,12 +77,11 @@ class SharedFile:
         except FileNotFoundError:
             return False
 
-    def _rotate(self) -> None:
-        for number in range(self._kept - 1, 0, -1):
-            older = self._numbered(number)
-            if older.exists():
-                older.replace(self._numbered(number + 1))
-        self._path.replace(self._numbered(1))
-
-    def _numbered(self, number: int) -> Path:
-        return self._path.with_name(f"{self._path.stem}.{number}{self._path.suffix}")
+    def _rotate(self, descriptor: int, rotation: Rotation) -> None:
+        """Put the file aside unless another is at it; what then fails is tried at the next text."""
+        with suppress(OSError):  # also of a file system without locks: the text is what matters
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if self._is_at_path(descriptor):
+                self._path.rename(rotation.aside(self._path, os.fstat(descriptor)))
+            self.close()  # and with it the lock
+            rotation.expire(self._path)

@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from time import monotonic
 
@@ -44,6 +45,34 @@ class Child:
     output: Path
 
 
+class News(StrEnum):
+    """What became of a child."""
+
+    STARTED = "started"
+    ENDED = "ended deliberately"
+    CRASHED = "crashed"
+    """And is started again."""
+    GIVEN_UP = "given up"
+
+
+@dataclass(frozen=True, slots=True)
+class ChildNews:
+    """
+    Something that happened to a child.
+
+    Attributes:
+        pid: Of one that was started.
+        status: Of one that ended, below zero for a signal; None if it could not be started.
+        crashes: Of late, with this one.
+    """
+
+    role: Role
+    kind: News
+    pid: int | None = None
+    status: int | None = None
+    crashes: int = 0
+
+
 @dataclass(slots=True)
 class CrashRecord:
     """When a child crashed of late; tells how long to wait, and when to give up."""
@@ -68,12 +97,18 @@ class Supervisor:
     Args:
         children: Started in this order, ended in this order.
         clock: Monotonic seconds.
+        heard: Is told what becomes of children; must not block.
     """
 
     def __init__(
-        self, children: Sequence[Child], *, clock: Callable[[], float] = monotonic
+        self,
+        children: Sequence[Child],
+        *,
+        clock: Callable[[], float] = monotonic,
+        heard: Callable[[ChildNews], None] = lambda _: None,
     ) -> None:
         self._children = children
+        self._heard = heard
         self._clock = clock
         self._stop = asyncio.Event()
         self._revive = {child.role: asyncio.Event() for child in children}
@@ -105,9 +140,12 @@ class Supervisor:
                 return
             if status in DELIBERATE_EXITS:
                 logger.info("%s ended status=%s, not restarted", child.role, status)
+                self._heard(ChildNews(child.role, News.ENDED, status=status))
                 await self._until_revived(child.role)
                 continue
             delay_s = crashes.delay_s(self._clock())
+            kind, count = News.GIVEN_UP if delay_s is None else News.CRASHED, len(crashes.times_s)
+            self._heard(ChildNews(child.role, kind, status=status, crashes=count))
             if delay_s is None:
                 logger.critical("%s keeps crashing status=%s, given up", child.role, status)
                 await self._until_revived(child.role)
@@ -129,6 +167,7 @@ class Supervisor:
                 start_new_session=True,
             )
         logger.info("%s started pid=%s", child.role, process.pid)
+        self._heard(ChildNews(child.role, News.STARTED, pid=process.pid))
         ended = asyncio.ensure_future(process.wait())
         stopping = asyncio.ensure_future(self._stop.wait())
         await asyncio.wait({ended, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -9,6 +9,8 @@ from core.journal.reader import JournalReader
 from core.model.resume_request import RESUME_TRADING, RESUMED_TRADING, ResumeRequest
 from core.model.source import Source
 from core.trading.breakers import Breakers, BreakerStateError
+from ops.audit.entry import Action
+from ops.audit.trail import append_audit
 from ops.engine_request import await_confirmation, leave_request
 
 
@@ -46,6 +48,7 @@ def request_resume(
     newest = max(_asked(reader.control(RESUME_TRADING)), _number(reader.control(RESUMED_TRADING)))
     request = ResumeRequest(newest + 1, who, reason)
     leave_request(home, RESUME_TRADING, request.to_json(), clock_ms=clock_ms)
+    append_audit(home, Action.RESUME, who=who, detail=f"drawdown breakers: {reason}")
     return request.number
 
 

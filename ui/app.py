@@ -1,20 +1,23 @@
 """The dashboard as one ASGI application: Dash on FastAPI, behind the guard."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, cast
 
 from dash import Dash
 from fastapi import FastAPI
 
+from ops.metrics_export.exposition import Exposition
 from ui import routes
 from ui.access.access import Access
 from ui.access.action_token import ActionToken
 from ui.access.gate import Gate
 from ui.callbacks import chart, live, picker, shell
 from ui.feature import Feature
+from ui.health_routes import TimedAnswers
 from ui.layout import page
 from ui.live_service import LiveService
+from ui.metrics_routes import metrics_router
 from ui.refused_requests import tell_in_words
 from ui.services import Services
 from ui.shell.addresses import PageAddresses
@@ -44,6 +47,7 @@ def create_app(
     features: Sequence[Feature] = (),
     actions: ActionToken | None = None,
     access: Access | None = None,
+    metrics: Callable[[LiveService], Exposition] | None = None,
 ) -> FastAPI:
     """
     Build the page, with what ``features`` add to it.
@@ -56,6 +60,8 @@ def create_app(
     panels = [panel for feature in features for panel in feature.panels]
     service = LiveService(services, panels=panels)
     routes.attach(server, services, service)
+    if metrics is not None:
+        server.include_router(metrics_router(metrics(service)))
     for feature in features:
         if feature.router is not None:
             server.include_router(feature.router)
@@ -89,6 +95,7 @@ def create_app(
         content_security_policy=_policy(app.csp_hashes()),
         hosts=hosts_of(settings),
     )
+    server.add_middleware(TimedAnswers, times=services.health.answers)
     return server
 
 

@@ -1,10 +1,12 @@
 """The features of the page, in no order: each says itself where its parts belong."""
 
 from core.config import Home
+from deepseek.call_tally import CallTally
 from ops.launch import Installation
 from ui.access.access import Access
 from ui.access.action_token import ActionToken
 from ui.access.feature import access_feature
+from ui.alarms.feature import alarms_feature
 from ui.alerts.feature import alerts_feature
 from ui.chart_modes.feature import chart_modes_feature
 from ui.chat.feature import chat_feature
@@ -25,7 +27,13 @@ from ui.watchlist.feature import watchlist_feature
 
 
 def features(
-    services: Services, home: Home, actions: ActionToken, access: Access, *, demo: bool = False
+    services: Services,
+    home: Home,
+    actions: ActionToken,
+    access: Access,
+    *,
+    demo: bool = False,
+    chat: CallTally | None = None,
 ) -> tuple[Feature, ...]:
     """
     Return what the page is put together from.
@@ -36,6 +44,7 @@ def features(
         actions: Guards the routes that change something.
         access: Who may use the page.
         demo: Whether the simulator is the market.
+        chat: Counts what chat asks.
     """
     return (
         shell_feature(services, home),
@@ -50,8 +59,9 @@ def features(
         performance_feature(services, home),
         system_feature(services, home, actions),
         alerts_feature(services, home, actions),
+        alarms_feature(home, actions),
         watchlist_feature(services, home),
-        chat_feature(services, home, actions),
+        chat_feature(services, home, actions, chat),
         access_feature(access, actions),
         emergency_feature(Installation(home, services.settings, demo), actions),
     )

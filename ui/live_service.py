@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from uuid import uuid4
 
 from core.model.candles import CandleUpdate
+from core.model.telemetry import FeatureCost
 from ui import ids
 from ui.chart_service import ChartService
 from ui.drawn_charts import DrawnCharts
@@ -100,6 +101,10 @@ class LiveService:
         self._focused: frozenset[str] = frozenset()
         services.feed.listen(self._moved)
         services.facts.listen(self._history_arrived)
+
+    def costs(self) -> tuple[FeatureCost, ...]:
+        """Return what drawing overlays has cost this process, the dearest first."""
+        return self._charts.costs()
 
     @property
     def choices(self) -> Choices:

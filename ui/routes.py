@@ -1,21 +1,16 @@
-"""What the page's server answers besides Dash: health, and the lease of a page."""
+"""What the page's server answers besides Dash: health, figures, and the lease of a page."""
 
-from itertools import islice
 from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from ui.access.gate import ALIVE
-from ui.live_payload import is_live
+from ui.health_routes import health_router
 from ui.live_service import LiveService
 from ui.pages import TooManyPagesError
 from ui.services import Services
-from ui.status_service import Status
 from ui.view import ViewError
-
-_TROUBLES_TOLD = 20
 
 
 class Lease(BaseModel):
@@ -37,15 +32,6 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
     """Add the routes to ``server``; before Dash, which may answer everything else."""
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/health")
-    async def health() -> Response:
-        return _health(services, live, await live.status.current())
-
-    @router.get(ALIVE)
-    async def alive() -> Response:
-        """Answer as long as the server runs, whatever becomes of the feed."""
-        return JSONResponse({"status": "alive"})
-
     @router.post("/live/lease")
     async def lease(body: Lease) -> Response:
         return _lease(live, body)
@@ -54,35 +40,8 @@ def attach(server: FastAPI, services: Services, live: LiveService) -> None:
     async def figure(body: Lease) -> Response:
         return await _figure(live, body)
 
+    server.include_router(health_router(services, live))
     server.include_router(router)
-
-
-def _health(services: Services, live: LiveService, status: Status) -> Response:
-    feed = services.feed.status()
-    told = {
-        "status": "ok" if is_live(feed) and not status.cache.alarm else "degraded",
-        "feed": {
-            "state": feed.state.upper(),
-            "age_s": feed.age_s,
-            "detail": feed.detail,
-            "frames": feed.frames,
-            "malformed": feed.malformed,
-            "reconnects": feed.reconnects,
-            "unreadable": dict(feed.unreadable),
-            "gaps": feed.gaps,
-            "differences": feed.differences,
-            "streams": dict(status.feed.states),
-            "troubled": len(status.feed.troubles),
-            "troubles": dict(islice(status.feed.troubles.items(), _TROUBLES_TOLD)),
-            "order_books": {str(phase): n for phase, n in status.feed.books.items()},
-        },
-        "store": {"alarm": status.cache.alarm, "gaps": status.cache.gaps},
-        "engine": {"state": status.engine.activity.value, "detail": status.engine.detail},
-        "market_time_ms": services.feed.market_time_ms(),
-        "market_label": services.feed.market_label,
-        "pages": live.pages.live,
-    }
-    return JSONResponse(told, status_code=200 if is_live(feed) else 503)
 
 
 async def _figure(live: LiveService, body: Lease) -> Response:

@@ -27,6 +27,7 @@ from core.model.open_interest import OpenInterest
 from core.model.order_flow import BookPhase, BookState
 from core.model.overlay import Overlay
 from core.model.regime import RegimeChange
+from ops.health.probes import Health
 
 
 class CandleStore(Protocol):
@@ -185,6 +186,7 @@ class Services:
         views: Puts candles together with what was heard besides them.
         overlays: Discovered overlays by key.
         facts: Funding and open interest.
+        health: How this process and its home do; whoever serves the page runs its watch.
         monotonic: Seconds that never jump, for leases and silence.
     """
 
@@ -196,6 +198,7 @@ class Services:
     views: MarketViews
     overlays: Mapping[str, Overlay[Any]]
     facts: Facts
+    health: Health
     monotonic: Callable[[], float] = time.monotonic
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+DAMAGE_MARK = "journal.damaged"
 REPOSITORY = Path(__file__).resolve().parents[2]
 
 
@@ -63,6 +64,11 @@ class Home:
     def emergency_latch(self) -> Path:
         """While this file is there, nothing may be entered."""
         return self.root / "data" / "EMERGENCY_STOP"
+
+    @property
+    def damage_mark(self) -> Path:
+        """While this file is there and no journal, a damaged one was set aside."""
+        return self.database.with_name(DAMAGE_MARK)
 
     @property
     def reports(self) -> Path:

@@ -64,7 +64,8 @@ def load_settings(
         path: The YAML file; default ``TRADING_CONFIG``, else the checkout's config.yaml.
             A ``.env`` beside it is read; the environment wins over both.
         environ: Environment variables.
-        demo: Apply the ``demo`` section and ignore any key: a demo asks nobody.
+        demo: Apply the ``demo`` section and ignore any key: a demo asks nobody. Nor is it backed
+            up or cleaned up by itself: it is for looking around, not for keeping.
 
     Raises:
         ConfigError: If the file is missing, is not YAML, or holds an unknown key, a
@@ -111,6 +112,7 @@ def _as_demo(settings: Settings) -> Settings:
             "signals": settings.signals.model_copy(update={"interval": demo.interval}),
             "data": settings.data.model_copy(update={"history_days": demo.history_days}),
             "deepseek": settings.deepseek.model_copy(update={"api_key": None}),
+            "schedule": settings.schedule.model_copy(update={"enabled": False}),
         }
     )
 

@@ -55,12 +55,15 @@ class BackupSettings(Section):
         keep_days: Younger ones stay.
         keep_least: The newest so many stay however old they are.
         candles: Whether the candle cache is in them; it can be fetched again.
+        largest_mb: Of one file: where it would be larger, the oldest decisions are in it without
+            features and votes. 0 keeps all of them.
         passphrase: ``BACKUP_PASSPHRASE``; encrypts the secrets of a backup that is to hold them.
     """
 
     keep_days: int = Field(default=30, ge=1, le=3650)
     keep_least: int = Field(default=7, ge=1, le=1000)
     candles: bool = False
+    largest_mb: float = Field(default=9.5, ge=0.0, le=10_000.0, allow_inf_nan=False)
     passphrase: Annotated[Secret, AfterValidator(_passphrase)] | None = None
 
 

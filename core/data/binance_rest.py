@@ -246,10 +246,11 @@ class BinanceRest:
                     raise RestError(f"{endpoint}: {fault}", fault.status) from fault
                 reason = str(fault)
             except OSError as error:
-                reason = str(error) or type(error).__name__
+                nameless = "timed out" if isinstance(error, TimeoutError) else type(error).__name__
+                reason = str(error) or nameless
                 if attempt == _RETRIES:
                     raise RestError(f"{endpoint}: unreachable: {reason}") from error
-            self._tell("retry", endpoint, wait_s, reason)
+            self._tell(logging.WARNING, "retry", endpoint, wait_s, reason)
             await self._sleep(wait_s)
         raise AssertionError("the last attempt returns or raises")
 
@@ -259,16 +260,16 @@ class BinanceRest:
             if wait_s > LONGEST_WAIT_S:
                 raise RestError(f"{endpoint}: the exchange told us to stay away {wait_s:.0f} s")
             if wait_s > _TELL_S:
-                self._tell("waits", endpoint, wait_s, "the weight limit")
+                self._tell(logging.INFO, "waits", endpoint, wait_s, "the weight limit")
             await self._sleep(wait_s)
         budget.spend(weight, self._monotonic())
 
-    def _tell(self, what: str, endpoint: str, wait_s: float, reason: str) -> None:
+    def _tell(self, level: int, what: str, endpoint: str, wait_s: float, reason: str) -> None:
         # Hundreds of symbols may wait for the same reason.
         path = endpoint.partition(" ")[0]
         if self._complaints.due(f"{what} {path}"):
-            logger.info(
-                "rest %s: endpoint=%s wait_s=%.1f reason=%s", what, endpoint, wait_s, reason
+            logger.log(
+                level, "rest %s: endpoint=%s wait_s=%.1f reason=%s", what, endpoint, wait_s, reason
             )
 
     def _told(self, fault: HttpFault) -> float:

@@ -1,12 +1,12 @@
 """The candles: newest in memory, older ones in Parquet files, each bar once."""
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from core.config import Home, Settings, load_settings
 from core.data.cache_report import cache_report
-from core.data.cache_statistics import CacheStatistics
+from core.data.cache_statistics import CacheStatistics, Tier
 from core.data.candle_reads import CandleReads
 from core.data.fold import fold, join
 from core.data.hot_series import HotSeries
@@ -132,6 +132,10 @@ class DataStore(CandleReads):
         be fetched anew.
         """
         return self._write_back.vanished()
+
+    def reads(self) -> Mapping[Tier, tuple[int, int]]:
+        """Return hits and misses of all processes by tier; reads one small file."""
+        return self._statistics.totals()
 
     def get_cache_stats(self) -> dict[str, Any]:
         """

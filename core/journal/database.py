@@ -1,6 +1,7 @@
 """Connections to the journal's database: who may write, how durably, and where it is."""
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from enum import Enum
@@ -11,9 +12,17 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, QueuePool
 
-from core.journal.errors import JournalError, MissingJournalError, UnavailableJournalError
+from core.config.home import DAMAGE_MARK
+from core.journal.errors import (
+    DamagedJournalError,
+    JournalError,
+    MissingJournalError,
+    UnavailableJournalError,
+)
 
-_BUSY_TIMEOUT_MS = 5_000
+BUSY_TIMEOUT_MS = 5_000
+"""For how long a writer waits for another; the longest transaction of ours is far shorter."""
+
 _FILE = "file"  # which one a connection is to, among what the pool knows of it
 # What a full disk or another's lock is told as; SQLite keeps details in the higher bytes.
 _PASSING = {
@@ -41,15 +50,28 @@ def database_url(path: Path) -> URL:
     return URL.create("sqlite", database=str(path))
 
 
-def open_engine(url: str | URL, access: Access) -> Engine:
+def open_engine(
+    url: str | URL,
+    access: Access,
+    *,
+    patience_ms: int = BUSY_TIMEOUT_MS,
+    waited_s: Callable[[float], None] | None = None,
+) -> Engine:
     """
     Prepare connections; on SQLite each transaction of a writer locks at once.
 
     A reader holds no connection between two calls, so that it never keeps a
     write-ahead file alive. Nobody goes on with an old file that was replaced, as by a restore.
 
+    Args:
+        url: Of the database.
+        access: What for.
+        patience_ms: For how long it waits for somebody else's transaction.
+        waited_s: Told for how long each transaction waited for its lock, also where in vain.
+
     Raises:
         MissingJournalError: If a reader's SQLite file does not exist.
+        DamagedJournalError: If a damaged one was set aside and nobody has decided what comes.
         JournalError: If a writer's directory cannot be made, or the URL is not one.
     """
     try:
@@ -64,10 +86,11 @@ def open_engine(url: str | URL, access: Access) -> Engine:
     if access is Access.READ:
         _must_exist(path)
     else:
+        _refuse_set_aside(path)
         _make_directory(path.parent)
     engine = create_engine(
         url,
-        creator=_connector(path, access),
+        creator=_connector(path, access, patience_ms),
         poolclass=NullPool if access is Access.READ else QueuePool,
     )
     start = "BEGIN" if access is Access.READ else "BEGIN IMMEDIATE"
@@ -76,8 +99,13 @@ def open_engine(url: str | URL, access: Access) -> Engine:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        # Said to the driver: SQLAlchemy's own way to it costs more than the statement.
-        connection.connection.cursor().execute(start)
+        begun_s = time.monotonic()
+        try:
+            # Said to the driver: SQLAlchemy's own way to it costs more than the statement.
+            connection.connection.cursor().execute(start)
+        finally:
+            if waited_s is not None:
+                waited_s(time.monotonic() - begun_s)
 
     return engine
 
@@ -141,6 +169,16 @@ def _must_exist(path: Path) -> None:
         raise MissingJournalError(f"{path}: no such database; nothing has been recorded there yet")
 
 
+def _refuse_set_aside(path: Path) -> None:
+    """Nobody begins an empty journal in the place of a damaged one before a person has said so."""
+    mark = path.with_name(DAMAGE_MARK)
+    if mark.exists() and not path.exists():
+        raise DamagedJournalError(
+            f"{path}: was damaged and is set aside, see {mark}; "
+            "make restore BACKUP=latest, or python main.py db new"
+        )
+
+
 def _make_directory(path: Path) -> None:
     try:
         path.mkdir(parents=True, exist_ok=True)
@@ -170,7 +208,7 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return found.st_dev, found.st_ino
 
 
-def _connector(path: Path, access: Access) -> Callable[[], sqlite3.Connection]:
+def _connector(path: Path, access: Access, patience_ms: int) -> Callable[[], sqlite3.Connection]:
     mode = "rw" if access is Access.READ else "rwc"
     uri = f"file:{quote(str(path.absolute()))}?mode={mode}"
 
@@ -179,7 +217,7 @@ def _connector(path: Path, access: Access) -> Callable[[], sqlite3.Connection]:
         connection = sqlite3.connect(
             uri,
             uri=True,
-            timeout=_BUSY_TIMEOUT_MS / 1000,
+            timeout=patience_ms / 1000,
             isolation_level=None,
             check_same_thread=False,
         )
@@ -189,6 +227,9 @@ def _connector(path: Path, access: Access) -> Callable[[], sqlite3.Connection]:
                 # Not mode=ro: such a connection could not tidy up the write-ahead file.
                 connection.execute("PRAGMA query_only = ON")
             else:
+                if connection.execute("PRAGMA page_count").fetchone() == (0,):
+                    # Of a new file only: its free pages can be given back bit by bit.
+                    connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
                 connection.execute("PRAGMA journal_mode = WAL")
                 connection.execute(f"PRAGMA synchronous = {access.value}")
         except sqlite3.Error:

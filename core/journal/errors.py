@@ -13,6 +13,14 @@ class EmptyJournalError(JournalError):
     """The database exists but no table was ever made in it."""
 
 
+class PinnedJournalError(JournalError):
+    """The schema is pinned: this program may not migrate it until somebody lets it."""
+
+
+class DamagedJournalError(JournalError):
+    """The journal's file is damaged; the message says where it was put, and how to go on."""
+
+
 class UnavailableJournalError(JournalError):
     """The journal cannot be used just now (disk full, locked, unreachable): this may pass."""
 

@@ -1,6 +1,11 @@
 """What trading by hand reads back: commands, alerts, and the trades a person looks at."""
 
-from sqlalchemy import literal_column, select
+import logging
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Row, literal_column, select
 
 from core.journal.command_records import AlertRow, CommandRow, alert_row, command_row
 from core.journal.database import place, transaction
@@ -12,6 +17,8 @@ from core.model.command import CommandState
 from core.model.source import Source
 from core.model.trade import Trade, TradeStatus
 
+logger = logging.getLogger(__name__)
+
 _LIVE = (TradeStatus.PENDING.value, TradeStatus.OPEN.value)
 # With its value in the statement, as SQLite takes a partial index for no other.
 _WAITING = (
@@ -20,6 +27,20 @@ _WAITING = (
     .order_by(COMMANDS.c.id)
     .limit(100)
 )
+
+
+def _alerts(rows: Iterable[Row[Any]]) -> Iterator[AlertRow]:
+    """Rebuild alerts; one that somebody has made impossible by hand stops none of the others."""
+    for row in rows:
+        try:
+            yield alert_row(row)
+        except ValueError as error:
+            _tell_once(row.id, str(error))
+
+
+@lru_cache(maxsize=256)  # they are read every second
+def _tell_once(number: int, reason: str) -> None:
+    logger.warning("alert left out: id=%d reason=%s", number, reason)
 
 
 class HandReader(Rows):
@@ -53,7 +74,7 @@ class HandReader(Rows):
         """Return the alerts that are watched for, oldest first."""
         statement = select(ALERTS).where(ALERTS.c.active).order_by(ALERTS.c.id)
         with transaction(self._engine) as connection:
-            return tuple(alert_row(row) for row in connection.execute(statement))
+            return tuple(_alerts(connection.execute(statement)))
 
     def fired_since(self, since_ms: int) -> tuple[AlertRow, ...]:
         """
@@ -64,7 +85,7 @@ class HandReader(Rows):
         c = ALERTS.c
         statement = select(ALERTS).where(c.fired_ms > since_ms).order_by(c.fired_ms, c.id)
         with transaction(self._engine) as connection:
-            return tuple(alert_row(row) for row in connection.execute(statement))
+            return tuple(_alerts(connection.execute(statement)))
 
     def live_trades(self) -> tuple[Trade, ...]:
         """Return pending and open trades of every account, newest first."""

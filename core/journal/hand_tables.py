@@ -50,3 +50,18 @@ ALERTS = Table(
     Index("alerts_by_fired_ms", "fired_ms"),
     sqlite_autoincrement=True,
 )
+
+# A copy of ``logs/audit.jsonl``, which is older than any restored journal; ``at_ms`` is this
+# machine's clock, ``hash`` is over all but ``created_at`` and itself.
+AUDIT = Table(
+    "audit",
+    METADATA,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    required("created_at", String(19)),
+    required("at_ms", BigInteger),
+    required("who", Text),
+    required("action", String(16)),
+    required("detail", Text),
+    required("previous", String(64)),
+    required("hash", String(64)),
+)

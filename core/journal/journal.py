@@ -53,6 +53,7 @@ class Journal(Evaluations, Conversations, Commands, Alerts):
         migrate: bool = True,
         clock: Callable[[], float] = time.time,
         access: Access = Access.DURABLE,
+        waited_s: Callable[[float], None] | None = None,
     ) -> "Journal":
         """
         Open the database for writing; a SQLite file and its directory are made if absent.
@@ -64,18 +65,19 @@ class Journal(Evaluations, Conversations, Commands, Alerts):
             clock: See the class.
             access: ``LIGHT`` where a power cut may take the newest rows, as in a replay that
                 is simply played again.
+            waited_s: Told for how long each transaction waited for its lock.
 
         Raises:
             JournalError: If the database is newer than the code, damaged, or
                 cannot be written.
         """
-        durable = open_engine(url, access)
+        durable = open_engine(url, access, waited_s=waited_s)
         if migrate:
             migrate_database(durable)
         else:
             with transaction(durable) as connection:
                 check_revision(connection)
-        return cls(durable, open_engine(url, Access.LIGHT), clock=clock)
+        return cls(durable, open_engine(url, Access.LIGHT, waited_s=waited_s), clock=clock)
 
     def save_trades(self, trades: Iterable[Trade]) -> None:
         """Keep trades as they are now, all or none."""
@@ -111,10 +113,10 @@ class Journal(Evaluations, Conversations, Commands, Alerts):
         """
         Forget what is older than so many days of feed time, batch by batch.
 
-        Trades, signals and equity are never forgotten; see `Retention` for the rest.
+        Trades and equity are never forgotten; old signals go to the archive; see `Retention`.
 
         Returns:
-            How many rows were deleted or emptied.
+            How many rows were deleted, emptied or archived.
         """
         return forget(self._light, now_ms, kept)
 

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, inspect
 from core.journal.database import place, transaction
 from core.journal.errors import JournalError
 from core.journal.revisions import back_up, refuse_newer, revision_of
+from core.journal.schema_pin import refuse_pinned
 from core.journal.tables import REVISION
 
 SCRIPTS = Path(__file__).parent / "migrations"
@@ -33,6 +34,7 @@ def migrate(engine: Engine) -> None:
     that start at once the second waits, and then finds nothing to do.
 
     Raises:
+        PinnedJournalError: If its schema was rolled back and is pinned.
         JournalError: If the database is newer than the code, is no database,
             or cannot be copied or written.
     """
@@ -41,6 +43,8 @@ def migrate(engine: Engine) -> None:
         refuse_newer(found, place(engine))
         if found == REVISION:
             return
+        if engine.dialect.name == "sqlite":
+            refuse_pinned(Path(str(engine.url.database)), found)
         if inspect(connection).get_table_names():
             back_up(engine)
         try:

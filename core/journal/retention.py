@@ -26,6 +26,7 @@ from core.journal.tables import (
     FEATURE_TELEMETRY,
     LLM_CALLS,
     REGIMES,
+    SIGNALS,
 )
 from core.model.command import CommandState
 from core.model.intervals import Interval
@@ -41,15 +42,17 @@ _LARGE_ROWS = 200  # of decisions and prompts, which hold some 5 to 20 kB each
 @dataclass(frozen=True, slots=True)
 class Retention:
     """
-    How many days of feed time each kind of row is kept; trades, equity and signals for ever.
+    How many days of feed time each kind of row is kept; trades and equity for ever.
 
     Attributes:
+        signal_days: Then they go to the archive, see `core.journal.signal_archive`.
         call_days: Then prompt and answer are emptied; the row with its price stays.
         command_days: Of commands that are answered.
         alert_days: Of alerts that are over, since they fired; those that are watched for stay.
         most_readings: Of the measurements all but the newest so many go before their time.
     """
 
+    signal_days: int = 90
     telemetry_days: int = 7
     regime_days: int = 365
     decision_days: int = 90
@@ -67,7 +70,7 @@ def forget(engine: Engine, now_ms: int, kept: Retention) -> int:
     The last regime of each symbol and interval is kept, however old: it still stands.
 
     Returns:
-        How many rows were deleted or emptied.
+        How many rows were deleted, emptied or archived.
     """
     r, c = FEATURE_TELEMETRY.c, REGIMES.c
     too_many = r.id <= select(func.max(r.id)).scalar_subquery() - kept.most_readings
@@ -83,6 +86,7 @@ def forget(engine: Engine, now_ms: int, kept: Retention) -> int:
         + _delete(engine, COMMANDS, _answered(_before(now_ms, kept.command_days)), _SMALL_ROWS)
         + _delete(engine, ALERTS, _retired(_before(now_ms, kept.alert_days)), _SMALL_ROWS)
         + _empty_calls(engine, _before(now_ms, kept.call_days))
+        + _archive(engine, _before(now_ms, kept.signal_days))
     )
 
 
@@ -120,6 +124,17 @@ def _delete(engine: Engine, table: Table, old: ColumnElement[bool], most: int) -
         forgotten += count
         if count < most:
             return forgotten
+
+
+def _archive(engine: Engine, before_ms: int) -> int:
+    old = select(SIGNALS.c.id).where(SIGNALS.c.decided_ms < before_ms).limit(1)
+    with transaction(engine) as connection:
+        if connection.execute(old).first() is None:
+            return 0
+    # Arrow takes longer to import than most commands to run.
+    from core.journal.signal_archive import archive_signals  # noqa: PLC0415
+
+    return archive_signals(engine, before_ms)
 
 
 def _empty_calls(engine: Engine, before_ms: int) -> int:

@@ -55,12 +55,15 @@ class SuccessReader(TradeReader):
 
     def signals(self, source: Source, start_ms: int, end_ms: int, symbol: str | None = None) -> int:
         """Return how many signals an account was given; a shadow's are known by its trades."""
-        if source is Source.POLICY:
-            return self._count(SIGNALS.c.decided_ms, SIGNALS.c.symbol, start_ms, end_ms, symbol)
-        c = TRADES.c
+        c, s = TRADES.c, SIGNALS.c
         counted = _counted(c.decided_ms, c.symbol, start_ms, end_ms, symbol)
         entries = counted.where(c.source == source.value, c.part_of.is_(None))
-        return self._told(entries) or 0
+        if source is not Source.POLICY:
+            return self._told(entries) or 0
+        # Of those that are in the archive the trade is left.
+        archived = entries.where(c.signal_id.is_not(None), c.signal_id.not_in(select(s.id)))
+        kept = self._count(s.decided_ms, s.symbol, start_ms, end_ms, symbol)
+        return kept + (self._told(archived) or 0)
 
     def llm_usd(self, start_ms: int, end_ms: int, symbol: str | None = None) -> float:
         """Return what answers for decisions cost; instants count by the whole second."""

@@ -22,12 +22,13 @@ from sqlalchemy import (
 )
 
 from core.journal.columns import METADATA, required
-from core.journal.hand_tables import ALERTS, COMMANDS
+from core.journal.hand_tables import ALERTS, AUDIT, COMMANDS
 
-REVISION = "0004"  # of the newest migration; revisions sort as text
+REVISION = "0005"  # of the newest migration; revisions sort as text
 
 __all__ = [
     "ALERTS",
+    "AUDIT",
     "CHAT_MESSAGES",
     "COMMANDS",
     "CONTROL",

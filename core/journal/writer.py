@@ -5,9 +5,12 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Any
 
 from core.journal.errors import UnavailableJournalError
+from core.journal.slowest_write import SlowestWrite
+from core.tally import Distribution, Spread
 
 logger = logging.getLogger(__name__)
 
@@ -15,6 +18,22 @@ _PAUSE_S = 1.0
 _COMPLAIN_EVERY_S = 60.0
 # A decision with all its features is some 5 kB.
 _MOST_WAITING = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class WriterFigures:
+    """
+    What came of writes since the start.
+
+    Attributes:
+        seconds: How long each took once it was its turn, waiting for a lock included.
+        refused: How many were refused for a reason that may pass.
+        waiting: How many must be kept and are not written yet.
+    """
+
+    seconds: Spread
+    refused: int
+    waiting: int
 
 
 class JournalWriter:
@@ -44,6 +63,19 @@ class JournalWriter:
         self._told = False
         self._waiting = 0
         self._left_out = 0
+        self._refused = 0
+        self._took_s = Distribution()
+        self._slowest = SlowestWrite()
+
+    @property
+    def figures(self) -> WriterFigures:
+        """What came of writes so far."""
+        return WriterFigures(self._took_s.spread(), self._refused, self._waiting)
+
+    @property
+    def slowest_ms(self) -> float | None:
+        """Duration of the slowest write of the last minute, one under way included."""
+        return self._slowest.slowest_ms(self._monotonic())
 
     @property
     def alarm(self) -> str:
@@ -121,12 +153,24 @@ class JournalWriter:
     async def _attempt(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
         loop = asyncio.get_running_loop()
         try:
-            found = await loop.run_in_executor(self._thread, lambda: method(*arguments, **named))
+            found = await loop.run_in_executor(
+                self._thread, lambda: self._timed(method, *arguments, **named)
+            )
         except UnavailableJournalError as error:
             self._failed(str(error))
             raise
         self._worked()
         return found
+
+    def _timed(self, method: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        begun_s = self._monotonic()
+        self._slowest.begin(begun_s)
+        try:
+            return method(*arguments, **named)
+        finally:
+            ended_s = self._monotonic()
+            self._slowest.end(ended_s)
+            self._took_s.add(ended_s - begun_s)
 
     async def _done_or_unavailable(self, written: asyncio.Future[Any]) -> None:
         unavailable = asyncio.ensure_future(self._unavailable.wait())
@@ -137,6 +181,7 @@ class JournalWriter:
 
     def _failed(self, reason: str) -> None:
         self._failed_s = now_s = self._monotonic()
+        self._refused += 1
         self._reason = reason
         if not self._unavailable.is_set():
             self._unavailable.set()

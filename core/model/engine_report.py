@@ -41,6 +41,8 @@ class EngineReport:
         llm_usd_limit: The day's budget for them; 0.0 when nobody is asked.
         paused: Symbols in which the policy enters nothing, because somebody wants it so.
         told_ms: When this was told, by this machine's clock; 0 by an older program.
+        began_ms: Market time when it first knew it; None before, and by an older program.
+        journal_write_ms: Duration of the slowest write of the last minute; None of none.
     """
 
     beats: int
@@ -68,6 +70,8 @@ class EngineReport:
     llm_usd_limit: float = 0.0
     paused: tuple[str, ...] = ()
     told_ms: int = 0
+    began_ms: int | None = None
+    journal_write_ms: float | None = None
 
     @property
     def healthy(self) -> bool:

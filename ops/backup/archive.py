@@ -12,19 +12,22 @@ import os
 import tarfile
 import zlib
 from collections.abc import Iterator, Mapping
-from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final, cast
 
+from ops.backup.contents import LARGEST_MANIFEST, MANIFEST, check_paths, check_room
 from ops.backup.errors import BackupError
 from ops.backup.manifest import Manifest, Member
+from ops.backup.metered import Metered
 
-MANIFEST: Final = "manifest.json"
-DATABASE: Final = "data/trading_signals.db"
-FOLDERS: Final = ("config", "reports")
 _PIECE_BYTES: Final = 1 << 20
-_LARGEST_MANIFEST: Final = 4 << 20
 _COMPRESSION: Final = 6  # zlib's own balance: 9 takes three times as long for 2 % of a journal
-_DAMAGE = (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, OverflowError)
+_DAMAGE = (
+    *(tarfile.TarError, EOFError, zlib.error, OSError),
+    # Of hostile headers: sizes that are no numbers, headers of headers of headers.
+    *(ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError),
+)
 
 
 def sum_of(file: IO[bytes]) -> Member:
@@ -71,26 +74,61 @@ def unpack(archive: Path, into: Path, *, room_bytes: int) -> Manifest:
         BackupError: If it is no whole archive, holds anything but plain files where a backup
             has them, or a file is not what the manifest says.
     """
+    with _opened(archive) as (tar, metered):
+        return _unpack(tar, metered, into, room_bytes)
+
+
+def read_manifest(archive: Path) -> Manifest:
+    """
+    Read what an archive says of itself, and nothing else of it.
+
+    Raises:
+        BackupError: If it does not begin with a manifest.
+    """
     try:
         with gzip.open(archive, "rb") as unpacked:
-            with tarfile.open(fileobj=unpacked, mode="r|") as tar:
-                manifest = _unpack(tar, into, room_bytes)
-            while unpacked.read(_PIECE_BYTES):  # to the end: there is the sum of the whole
+            metered = Metered(cast("IO[bytes]", unpacked))
+            with tarfile.open(fileobj=cast("IO[bytes]", metered), mode="r|") as tar:
+                return _manifest(tar, _files(tar), metered)
+    except _DAMAGE as error:
+        raise _damaged(archive, error) from error
+
+
+@contextmanager
+def _opened(archive: Path) -> Iterator[tuple[tarfile.TarFile, Metered]]:
+    """Have an archive read to its end, where the sum of the whole is; faults name it."""
+    try:
+        with gzip.open(archive, "rb") as unpacked:
+            metered = Metered(cast("IO[bytes]", unpacked))
+            with tarfile.open(fileobj=cast("IO[bytes]", metered), mode="r|") as tar:
+                yield tar, metered
+            while metered.read(_PIECE_BYTES):
                 pass
     except _DAMAGE as error:
-        raise BackupError(f"{archive}: is not a whole backup: {error}") from error
+        raise _damaged(archive, error) from error
     except BackupError as error:
         raise BackupError(f"{archive}: {error}") from error
-    return manifest
 
 
-def _unpack(tar: tarfile.TarFile, into: Path, room_bytes: int) -> Manifest:
-    members = _files(tar)
+def _damaged(archive: Path, error: BaseException) -> BackupError:
+    reason = " ".join(str(error).split())
+    return BackupError(f"{archive}: is not a whole backup: {reason:.200}")
+
+
+def _manifest(
+    tar: tarfile.TarFile, members: Iterator[tuple[str, tarfile.TarInfo]], metered: Metered
+) -> Manifest:
     path, first = next(members, ("", None))
-    if path != MANIFEST or first is None or first.size > _LARGEST_MANIFEST:
+    if path != MANIFEST or first is None or not 0 <= first.size <= LARGEST_MANIFEST:
         raise BackupError("does not begin with a manifest")
+    metered.allow(first.size)
     content = tar.extractfile(first)
-    manifest = Manifest.from_json(content.read().decode() if content else "")
+    return Manifest.from_json(content.read().decode() if content else "")
+
+
+def _unpack(tar: tarfile.TarFile, metered: Metered, into: Path, room_bytes: int) -> Manifest:
+    members = _files(tar)
+    manifest = _manifest(tar, members, metered)
     check_paths(manifest)
     check_room(manifest, room_bytes)
     missing = set(manifest.members)
@@ -98,36 +136,13 @@ def _unpack(tar: tarfile.TarFile, into: Path, room_bytes: int) -> Manifest:
         if path not in missing:
             raise BackupError(f"holds {path!r:.80}, which its manifest does not name, or twice")
         missing.discard(path)
+        if member.size != manifest.members[path].bytes:
+            raise BackupError(f"{path} is not what the manifest says")
+        metered.allow(member.size)
         _extract(tar, member, into / path, manifest.members[path], path)
     if missing:
         raise BackupError(f"lacks {min(missing)}")
     return manifest
-
-
-def check_paths(manifest: Manifest) -> None:
-    """
-    Make sure that a manifest names nothing but what a backup holds.
-
-    Raises:
-        BackupError: If it does, so that no path can lead out of the folder.
-    """
-    for path in manifest.members:
-        parts = PurePosixPath(path).parts
-        plain = path.isprintable() and "\\" not in path and path == "/".join(parts)
-        safe = all(part not in {"..", ".", "/"} for part in parts)
-        if not (plain and safe and (path == DATABASE or (len(parts) > 1 and parts[0] in FOLDERS))):
-            raise BackupError(f"names {path!r:.80}, which is no file of a backup")
-
-
-def check_room(manifest: Manifest, room_bytes: int) -> None:
-    """
-    Make sure that the unpacked files have room.
-
-    Raises:
-        BackupError: If they have not.
-    """
-    if manifest.total_bytes > room_bytes:
-        raise BackupError(f"needs {manifest.total_bytes:,} bytes where {room_bytes:,} are free")
 
 
 def _files(tar: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
@@ -148,8 +163,6 @@ def _files(tar: tarfile.TarFile) -> Iterator[tuple[str, tarfile.TarInfo]]:
 def _extract(
     tar: tarfile.TarFile, member: tarfile.TarInfo, target: Path, told: Member, path: str
 ) -> None:
-    if member.size != told.bytes:
-        raise BackupError(f"{path} is not what the manifest says")
     target.parent.mkdir(parents=True, exist_ok=True)
     content = tar.extractfile(member)
     digest = hashlib.sha256()

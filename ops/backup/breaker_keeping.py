@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from core.breaker_book import breakers_key
+from core.config import Home
 from core.model.source import Source
 from core.pause_book import PAUSED_SYMBOLS, names_in
 from core.trading.breakers import Breakers, BreakerStateError
@@ -35,7 +36,7 @@ def keep_stricter(present: Path, restored: Path) -> tuple[str, ...]:
         sqlite3.Error: If the new journal cannot be read or written.
     """
     try:
-        going = _control(present) if present.exists() else {}
+        going = _control(present) if present.exists() else _absent(present)
     except sqlite3.Error:
         going = {breakers_key(source): _UNKNOWN for source in Source}
     coming = _control(restored)
@@ -49,6 +50,12 @@ def keep_stricter(present: Path, restored: Path) -> tuple[str, ...]:
             kept.items(),
         )
     return tuple(source.value for source in stricter)
+
+
+def _absent(present: Path) -> Mapping[str, str]:
+    """Nothing stands where there never was a journal; of one that was set aside nobody knows."""
+    set_aside = Home(present.parent.parent).damage_mark.exists()
+    return {breakers_key(source): _UNKNOWN for source in Source} if set_aside else {}
 
 
 def _control(journal: Path) -> Mapping[str, str]:

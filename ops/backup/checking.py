@@ -3,7 +3,8 @@
 import shutil
 from pathlib import Path
 
-from ops.backup.archive import DATABASE, unpack
+from ops.backup.archive import read_manifest, unpack
+from ops.backup.contents import DATABASE, MANIFEST
 from ops.backup.errors import BackupError
 from ops.backup.folder import copy_folder
 from ops.backup.manifest import Manifest
@@ -30,3 +31,19 @@ def opened(backup: Path, into: Path) -> Manifest:
         if (schema, dict(rows)) != (manifest.schema, dict(manifest.rows)):
             raise BackupError(f"{backup}: its journal does not hold what the manifest says")
     return manifest
+
+
+def manifest_of(backup: Path) -> Manifest:
+    """
+    Read what a backup says of itself, and nothing else of it.
+
+    Raises:
+        BackupError: If it does not begin with a manifest.
+    """
+    if not backup.is_dir():
+        return read_manifest(backup)
+    try:
+        text = (backup / MANIFEST).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BackupError(f"{backup}: has no manifest: {error}") from error
+    return Manifest.from_json(text)

@@ -1,27 +1,36 @@
 """Makes a backup: copied while the engine writes, opened again before it gets its name."""
 
+import logging
 import os
 import shutil
 import sqlite3
 import tempfile
 import time
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from core.config import REPOSITORY, Home
-from ops.backup.archive import DATABASE, MANIFEST, pack, sum_of
+from ops.backup.archive import pack, sum_of
 from ops.backup.checking import opened
+from ops.backup.contents import DATABASE, MANIFEST
 from ops.backup.errors import BackupError
-from ops.backup.manifest import Manifest
+from ops.backup.manifest import Manifest, Member
 from ops.backup.places import SUFFIX, backup_dir, config_file, free_name
-from ops.backup.secrets import known_secrets, without_secrets
-from ops.backup.snapshot import copy_database, rows_of
+from ops.backup.selection import WHOLE, Heard, Selection, unheard
+from ops.backup.snapshot import rows_of
+from ops.backup.thinning import Thinned, thin
+from ops.backup.tree import gather, prompt_sums
 
 UNFINISHED = ".making-"
 """How the folders begin in which backups are made; a crash leaves one."""
+_THINNINGS: Final = 3  # the first aims at enough
+
+
+logger = logging.getLogger(__name__)
 
 
 def create_backup(
@@ -30,17 +39,19 @@ def create_backup(
     compress: bool = True,
     config: Path | None = None,
     clock: Callable[[], float] = time.time,
+    selection: Selection = WHOLE,
+    heard: Heard = unheard,
 ) -> Path:
     """
-    Back up journal, configuration and reports of a home; no key, no password.
-
-    Candles are not in it: they are fetched again.
+    Back up journal, configuration, prompts and reports of a home; no key, no password.
 
     Args:
         home: What it lacks is not in the backup.
         compress: One ``.tar.gz``; otherwise a folder with the same tree.
         config: The configuration; by default the one in force.
         clock: Seconds since the epoch.
+        selection: What else is to be in it, and how large it may be.
+        heard: Told what is done next.
 
     Returns:
         Where the backup is; it did not exist before, and it has been opened and checked.
@@ -55,20 +66,60 @@ def create_backup(
     except OSError as error:
         raise BackupError(f"{directory}: no backup can be made there: {error.strerror}") from error
     try:
-        files = _gather(home, config or config_file(), place / "tree")
-        manifest = _manifest(files, clock())
-        (place / "tree" / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
-        name = free_name(directory, clock())
-        made = place / "tree"
+        tree = place / "tree"
+        files = gather(home, config or config_file(), tree, selection, heard)
+        manifest, made = _manifest(files, clock()), tree
         if compress:
-            made = place / f"made{SUFFIX}"
-            pack(made, name, manifest, files)
+            name = free_name(directory, clock())
+            made = _packed(place, files, manifest, name, selection.largest_bytes, heard)
+        else:
+            (tree / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
+        heard("opening it again")
         opened(made, place / "check")
         return _publish(made, directory, clock)
     except OSError as error:
         raise BackupError(f"{directory}: no backup can be made there: {error.strerror}") from error
     finally:
         shutil.rmtree(place, ignore_errors=True)
+
+
+def _packed(
+    place: Path,
+    files: Mapping[str, Path],
+    manifest: Manifest,
+    name: str,
+    largest_bytes: int | None,
+    heard: Heard,
+) -> Path:
+    """Pack files into an archive; the oldest decisions are thinned until it is small enough."""
+    made = place / f"made{SUFFIX}"
+    heard("packing")
+    pack(made, name, manifest, files)
+    saved_by_row: float | None = None
+    for _ in range(_THINNINGS):
+        size = made.stat().st_size
+        if largest_bytes is None or size <= largest_bytes:
+            break
+        heard("leaving out features and votes of old decisions")
+        thinned = _thinned(files, size - largest_bytes, largest_bytes, saved_by_row)
+        if thinned is None:
+            break
+        heard("packing again")
+        made.unlink()
+        pack(made, name, _thinner(manifest, files[DATABASE], thinned.before_ms), files)
+        saved_by_row = max(size - made.stat().st_size, 1) / thinned.rows
+    return made
+
+
+def _thinned(
+    files: Mapping[str, Path], excess: int, largest_bytes: int, saved_by_row: float | None
+) -> Thinned | None:
+    if DATABASE not in files:
+        return None
+    try:
+        return thin(files[DATABASE], excess, largest_bytes, saved_by_row)
+    except sqlite3.OperationalError:  # of a schema without them; a full disk fails when packing
+        return None
 
 
 def program_version() -> str:
@@ -80,49 +131,28 @@ def program_version() -> str:
         return "unknown"
 
 
-def _gather(home: Home, config: Path, tree: Path) -> Mapping[str, Path]:
-    """Copy what belongs into a backup; returns the copies by their paths in it."""
-    for folder in ("data", "config", "reports"):
-        (tree / folder).mkdir(parents=True)
-    tree.chmod(0o700)
-    if home.database.exists():
-        copy_database(home.database, tree / DATABASE)
-    with suppress(FileNotFoundError, UnicodeDecodeError):
-        text = without_secrets(config.read_text(encoding="utf-8"), known_secrets(config))
-        (tree / "config" / "config.yaml").write_text(text, encoding="utf-8")
-    for report in _reports(home.reports):
-        target = tree / "reports" / report.relative_to(home.reports)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):  # an old one may go at any time
-            shutil.copyfile(report, target)
-    return {
-        path.relative_to(tree).as_posix(): path
-        for path in sorted(tree.rglob("*"))
-        if path.is_file()
-    }
-
-
-def _reports(directory: Path) -> Iterator[Path]:
-    for path in directory.rglob("*"):
-        hidden = any(part.startswith(".") for part in path.relative_to(directory).parts)
-        if path.is_file() and not path.is_symlink() and not hidden and path.name.isprintable():
-            yield path
-
-
 def _manifest(files: Mapping[str, Path], now_s: float) -> Manifest:
     schema, rows = rows_of(files[DATABASE]) if DATABASE in files else (None, {})
-    members = {}
-    for name, path in files.items():
-        with path.open("rb") as file:
-            members[name] = sum_of(file)
     return Manifest(
         made_at=f"{datetime.fromtimestamp(now_s, UTC):%Y-%m-%dT%H:%M:%SZ}",
         program=program_version(),
         schema=schema,
         sqlite=sqlite3.sqlite_version,
-        members=members,
+        members={name: _member(path) for name, path in files.items()},
         rows=rows,
+        prompts=prompt_sums(),
     )
+
+
+def _thinner(manifest: Manifest, database: Path, before_ms: int) -> Manifest:
+    """Return what is told of the same files once the journal among them is thinned."""
+    members = {**manifest.members, DATABASE: _member(database)}
+    return replace(manifest, members=members, thinned_before_ms=before_ms)
+
+
+def _member(path: Path) -> Member:
+    with path.open("rb") as file:
+        return sum_of(file)
 
 
 def _publish(made: Path, directory: Path, clock: Callable[[], float]) -> Path:
@@ -139,4 +169,5 @@ def _publish(made: Path, directory: Path, clock: Callable[[], float]) -> Path:
             continue
         except PermissionError:  # a file system without links, on which nobody races us
             made.rename(target)
+        logger.info("backup made: name=%s", target.name)
         return target

@@ -3,10 +3,11 @@
 import os
 import shutil
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from ops.backup.archive import MANIFEST, check_paths, check_room, sum_of
+from ops.backup.archive import sum_of
+from ops.backup.contents import LARGEST_MANIFEST, MANIFEST, check_paths, check_room
 from ops.backup.errors import BackupError
 from ops.backup.manifest import Manifest, Member
 
@@ -20,22 +21,32 @@ def copy_folder(folder: Path, into: Path, *, room_bytes: int) -> Manifest:
             the manifest says.
     """
     try:
-        manifest = Manifest.from_json((folder / MANIFEST).read_text(encoding="utf-8"))
+        present = dict(_plain_files(folder))
+        manifest = _manifest(folder / MANIFEST, present.pop(MANIFEST, 0))
         check_paths(manifest)
         check_room(manifest, room_bytes)
-        _must_match(set(_plain_files(folder)) - {MANIFEST}, manifest)
+        _must_match(present, manifest)
         for path, told in manifest.members.items():
             _copy(folder / path, into / path, path, told)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise BackupError(f"{folder}: is not a whole backup: {error}") from error
     except BackupError as error:
         raise BackupError(f"{folder}: {error}") from error
     return manifest
 
 
-def _must_match(present: set[str], manifest: Manifest) -> None:
-    for path in sorted(present ^ manifest.members.keys()):
+def _manifest(path: Path, size: int) -> Manifest:
+    if not 0 < size <= LARGEST_MANIFEST:
+        raise BackupError("has no manifest")
+    return Manifest.from_json(path.read_text(encoding="utf-8"))
+
+
+def _must_match(present: Mapping[str, int], manifest: Manifest) -> None:
+    for path in sorted(present.keys() ^ manifest.members.keys()):
         raise BackupError(f"lacks {path}" if path in manifest.members else f"has {path} too")
+    for path, size in present.items():
+        if size != manifest.members[path].bytes:
+            raise BackupError(f"{path} is not what the manifest says")
 
 
 def _copy(source: Path, target: Path, path: str, told: Member) -> None:
@@ -47,11 +58,12 @@ def _copy(source: Path, target: Path, path: str, told: Member) -> None:
         os.fsync(copied.fileno())
 
 
-def _plain_files(folder: Path) -> Iterator[str]:
+def _plain_files(folder: Path) -> Iterator[tuple[str, int]]:
+    """Yield paths and sizes; nothing is opened, for a pipe would be waited for."""
     for path in folder.rglob("*"):
-        kind = path.lstat().st_mode
+        found = path.lstat()
         name = path.relative_to(folder).as_posix()
-        if stat.S_ISREG(kind):
-            yield name
-        elif not stat.S_ISDIR(kind):
+        if stat.S_ISREG(found.st_mode):
+            yield name, found.st_size
+        elif not stat.S_ISDIR(found.st_mode):
             raise BackupError(f"holds {name!r:.80}, which is no plain file")

@@ -3,12 +3,12 @@
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Final
 
 from ops.backup.errors import BackupError
 
-FORMAT: Final = 1
+FORMAT: Final = 2  # 1 had neither prompts, candles nor secrets
 _SUM = re.compile(r"[0-9a-f]{64}")
 _LONGEST_WORDS: Final = 200
 
@@ -46,6 +46,9 @@ class Manifest:
         members: By path within the backup.
         rows: Of each table of the journal.
         format: Of the backup itself; grows when an older program cannot read it.
+        prompts: SHA-256 of each text that DeepSeek is told who it is, by the name of the text.
+        thinned_before_ms: Decisions on bars before it are without features and votes; None
+            where all are whole.
 
     Raises:
         ValueError: If a field is of another type.
@@ -58,6 +61,8 @@ class Manifest:
     members: Mapping[str, Member]
     rows: Mapping[str, int]
     format: int = FORMAT
+    prompts: Mapping[str, str] = field(default_factory=dict)
+    thinned_before_ms: int | None = None
 
     def __post_init__(self) -> None:
         for words in (self.made_at, self.program, self.sqlite, self.schema or ""):
@@ -66,6 +71,12 @@ class Manifest:
         for table, count in self.rows.items():
             if not table.isidentifier() or type(count) is not int or count < 0:
                 raise ValueError(f"rows of {table!r:.40} are {count!r:.40}")
+        if any(
+            not isinstance(told, str) or not _SUM.fullmatch(told) for told in self.prompts.values()
+        ):
+            raise ValueError("a prompt has no sum")
+        if self.thinned_before_ms is not None and type(self.thinned_before_ms) is not int:
+            raise ValueError(f"thinned_before_ms is {self.thinned_before_ms!r:.40}")
 
     @property
     def total_bytes(self) -> int:

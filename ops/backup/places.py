@@ -11,6 +11,8 @@ from core.config import REPOSITORY, Home
 from ops.backup.errors import BackupError
 
 SUFFIX: Final = ".tar.gz"
+INCIDENTS: Final = "incidents"
+"""Below the reports; in no backup: what was packed of an incident is no part of a home."""
 LATEST: Final = "latest"
 _NAME = re.compile(r"backup_[A-Za-z0-9_-]{1,100}")
 _MADE = re.compile(r"backup_\d{8}_\d{6}")
@@ -42,7 +44,7 @@ def backups(home: Home) -> list[Path]:
     """Return the backups that were made here, of both forms, newest first."""
     found = (p for p in backup_dir(home).glob("backup_*") if not p.is_symlink())
     ours = (p for p in found if _MADE.fullmatch(p.name.removesuffix(SUFFIX)))
-    whole = (p for p in ours if p.is_dir() or p.name.endswith(SUFFIX))
+    whole = (p for p in ours if p.is_dir() or (p.is_file() and p.name.endswith(SUFFIX)))
     return sorted(whole, key=lambda path: path.name.removesuffix(SUFFIX), reverse=True)
 
 
@@ -66,7 +68,8 @@ def backup_named(home: Home, name: str) -> Path:
     plain = name.removesuffix(SUFFIX)
     if not _NAME.fullmatch(plain):
         raise BackupError(f"{name!r:.80}: is no name of a backup, such as {name_at(0.0)}")
-    for path in (directory / f"{plain}{SUFFIX}", directory / plain):
-        if path.exists() and not path.is_symlink():
+    file, folder = directory / f"{plain}{SUFFIX}", directory / plain
+    for path, usable in ((file, file.is_file()), (folder, folder.is_dir())):
+        if usable and not path.is_symlink():
             return path
     raise BackupError(f"{directory / plain}: no such backup")

@@ -1,5 +1,6 @@
 """Which backups go: the old ones, as long as a sound one among the others is certain."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -15,6 +16,8 @@ from ops.backup.errors import BackupError
 from ops.backup.places import SUFFIX, backup_dir, backups
 
 _DAY_S = 86_400.0
+
+logger = logging.getLogger(__name__)
 
 
 def rotate(home: Home, kept: BackupSettings, now_s: float) -> tuple[Path, ...]:
@@ -38,12 +41,13 @@ def rotate(home: Home, kept: BackupSettings, now_s: float) -> tuple[Path, ...]:
         if made_s(path) < now_s - kept.keep_days * _DAY_S
     )
     stay = [path for path in present if path not in old]
-    gone = (*left, *old) if old and any(_sound(path) for path in stay) else left
+    gone = (*left, *old) if old and any(is_sound(path) for path in stay) else left
     for path in gone:
         if path.is_dir():
             shutil.rmtree(path)
         else:
             path.unlink()
+        logger.info("old backup deleted: name=%s", path.name)
     return gone
 
 
@@ -53,7 +57,8 @@ def made_s(backup: Path) -> float:
     return datetime.strptime(stamp, "backup_%Y%m%d_%H%M%S").replace(tzinfo=UTC).timestamp()
 
 
-def _sound(backup: Path) -> bool:
+def is_sound(backup: Path) -> bool:
+    """Whether a backup opens and holds what it says."""
     with tempfile.TemporaryDirectory(prefix=f"{UNFINISHED}{os.getpid()}-", dir=backup.parent) as at:
         try:
             opened(backup, Path(at) / "check")

@@ -58,6 +58,24 @@ def copy_database(
         raise kind(f"{source}: cannot be copied: {error}") from error
 
 
+def compact(database: Path) -> None:
+    """
+    Give back the room of deleted rows, whose content a copied database still holds.
+
+    Raises:
+        BackupError: If it is damaged, or cannot be written.
+    """
+    try:
+        with closing(opened_database(database)) as connection:
+            (unused,) = connection.execute("PRAGMA freelist_count").fetchone()
+            if unused:
+                connection.execute("VACUUM")
+    except sqlite3.Error as error:
+        damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE
+        kind = DamagedError if damaged else BackupError
+        raise kind(f"{database.name}: cannot be compacted: {error}") from error
+
+
 def rows_of(database: Path) -> tuple[str | None, Mapping[str, int]]:
     """
     Make sure that a copied database is sound.

@@ -6,6 +6,7 @@ on only moves are left, each of which can be repeated, and the next start of the
 the next restore, takes those that a crash has left undone.
 """
 
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -16,7 +17,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.config import Home
-from ops.backup.archive import DATABASE
+from ops.backup.contents import CANDLES, DATABASE
+from ops.backup.errors import BackupError
 from ops.backup.snapshot import opened_database
 from ops.processes import Role, RunningError, running
 
@@ -36,14 +38,37 @@ def engine_kept_out(home: Home) -> Iterator[None]:
     try:
         lock.acquire(timeout=0)
     except Timeout:
-        other = running(home.run, Role.ENGINE)
-        pid = f" (pid {other.pid})" if other else ""
-        raise RunningError(f"the engine of {home.root} runs{pid}; make stop first") from None
+        raise _taken(home) from None
     try:
-        yield
+        with _data_held(home):
+            yield
     finally:
         Path(lock.lock_file).unlink(missing_ok=True)
         lock.release()
+
+
+@contextmanager
+def _data_held(home: Home) -> Iterator[None]:
+    """Hold the folder of the journal as an engine does, whose lock file somebody may delete."""
+    opened = os.open(home.run.parent, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise _taken(home) from None
+        except OSError:
+            pass  # a file system without such locks: the lock file has to do
+        yield
+    finally:
+        os.close(opened)
+
+
+def _taken(home: Home) -> RunningError:
+    other = running(home.run, Role.ENGINE)
+    pid = f" (pid {other.pid})" if other else ""
+    return RunningError(
+        f"the engine of {home.root} runs{pid}; make stop first, or restore with --stop (STOP=1)"
+    )
 
 
 def commit(home: Home, staged: Path) -> None:
@@ -80,12 +105,38 @@ def finish_restore(home: Home) -> bool:
             home.database.with_name(home.database.name + end).unlink(missing_ok=True)
         (decided / DATABASE).replace(home.database)
         _sync(home.database.parent)
-    for report in sorted(path for path in (decided / "reports").rglob("*") if path.is_file()):
-        target = home.reports / report.relative_to(decided / "reports")
+    for report, target in _reports(home, decided):
         target.parent.mkdir(parents=True, exist_ok=True)
         report.replace(target)
+    for candles in sorted((decided / CANDLES).glob("*.parquet")):
+        if not (home.cache / candles.name).exists():  # what is there may be newer
+            home.cache.mkdir(parents=True, exist_ok=True)
+            candles.replace(home.cache / candles.name)
     shutil.rmtree(decided)
     return True
+
+
+def refuse_blocked(home: Home, staged: Path) -> None:
+    """
+    Make sure that no folder is where a file is to be, nor a file where a folder is.
+
+    Raises:
+        BackupError: If one is: once it is decided, every move has to be possible.
+    """
+    if home.database.is_dir():
+        raise BackupError(f"{home.database}: is a folder, in the way of the journal")
+    for _, target in _reports(home, staged):
+        above = [parent for parent in target.parents if parent.is_relative_to(home.reports)]
+        for place in (parent for parent in above if parent.exists() and not parent.is_dir()):
+            raise BackupError(f"{place}: is a file, in the way of a folder of reports")
+        if target.is_dir():
+            raise BackupError(f"{target}: is a folder, in the way of a report")
+
+
+def _reports(home: Home, tree: Path) -> list[tuple[Path, Path]]:
+    """Return the reports of a tree, each with its place in a home."""
+    found = sorted(path for path in (tree / "reports").rglob("*") if path.is_file())
+    return [(path, home.reports / path.relative_to(tree / "reports")) for path in found]
 
 
 def _decided(home: Home) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from core.config import Home, Settings, load_settings
+from core.config.secrets import secrets_of
 from core.data.errors import DataError
 from ops.commands.evaluate import with_interval
 
@@ -85,7 +86,6 @@ async def _asked(settings: Settings, home: Home, symbol: str, question: str) -> 
     bar = await newest_bar(
         symbol, settings=settings, generator=known.generator, store=store, say=_say
     )
-    key = settings.deepseek.api_key
     journal = Journal.open(url)
     try:
         reader = JournalReader.open(url)
@@ -101,8 +101,13 @@ async def _asked(settings: Settings, home: Home, symbol: str, question: str) -> 
         facts = await known.facts(bar, accounts[Source.POLICY])
         if isinstance(facts, str):
             return facts
-        redact = (key.get_secret_value(),) if key else ()
-        memory = ChatMemory(journal, reader, home.logs, redact=redact)
+        memory = ChatMemory(
+            journal,
+            reader,
+            home.logs,
+            redact=secrets_of(settings),
+            form=settings.logging.format,
+        )
         async with aclosing(ChatService(settings.deepseek, memory)) as chat:
             return await _printed(chat, question, facts)
     finally:

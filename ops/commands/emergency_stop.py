@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from core.config import ConfigError, Home, Positions, load_settings
-from ops.launch import demo_home
+from ops.launch import Installation, demo_home
 from ops.processes import Role, running
 
 EXIT_NOT_HELD = 1
@@ -42,7 +42,21 @@ def emergency_stop_command(
         typer.echo(proof.verdict)
         held = held and proof.held
     typer.echo("Nothing trades until: make resume")
+    typer.echo(_told_outside(reason, "Everything held." if held else "NOT EVERYTHING HELD."))
     raise typer.Exit(0 if held else EXIT_NOT_HELD)
+
+
+def _told_outside(reason: str, verdict: str) -> str:
+    import psutil  # noqa: PLC0415 - `--help` is quick
+
+    from ops.alarms.emergency import tell_emergency  # noqa: PLC0415 - likewise
+
+    try:
+        installation = Installation(Home.from_environment(), load_settings())
+    except ConfigError:
+        return "Nobody outside is told, as the configuration cannot be read."
+    who = psutil.Process().username()
+    return tell_emergency(installation, who=who, reason=reason, verdict=verdict)
 
 
 def _configured() -> Positions:

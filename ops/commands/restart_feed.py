@@ -11,14 +11,19 @@ EXIT_NOT_RUNNING = 3
 
 def restart_feed_command() -> None:
     """Replace every socket of the running engine. Exit status 3 when no engine runs."""
-    from ops.engine_request import CONFIRMED_WITHIN_S  # noqa: PLC0415 - `--help` is quick
+    from ops.audit.account import this_account  # noqa: PLC0415 - `--help` is quick
+    from ops.audit.entry import Action  # noqa: PLC0415 - likewise
+    from ops.audit.trail import append_audit  # noqa: PLC0415 - likewise
+    from ops.engine_request import CONFIRMED_WITHIN_S  # noqa: PLC0415 - likewise
     from ops.feed_restart import await_restart, request_restart  # noqa: PLC0415 - likewise
 
     home = home_of_engine(Home.from_environment())
     if home is None:
         typer.echo("No engine runs (start: make start, or make demo).", err=True)
         raise typer.Exit(EXIT_NOT_RUNNING)
-    if await_restart(home, request_restart(home)):
+    number = request_restart(home)
+    append_audit(home, Action.MANUAL, who=this_account(), detail="the feed's sockets replaced")
+    if await_restart(home, number):
         typer.echo("The engine replaces its sockets.")
         return
     typer.echo(

@@ -5,6 +5,8 @@ import signal
 
 from core.config import Home
 from core.model.resume_request import ResumeRequest
+from ops.audit.entry import Action
+from ops.audit.trail import append_audit
 from ops.emergency.emergency_log import EmergencyLog
 from ops.emergency.latch import LatchError, let_go
 from ops.processes import Role, running
@@ -32,7 +34,10 @@ def release(home: Home, *, who: str, reason: str) -> bool:
     log.close()
     if log.fault:
         raise LatchError(f"the latch stays, as this cannot be written down: {log.fault}")
-    return let_go(home.emergency_latch)
+    if not let_go(home.emergency_latch):
+        return False  # somebody else has
+    append_audit(home, Action.RESUME, who=who, detail=f"emergency latch: {reason}")
+    return True
 
 
 def revive(home: Home) -> bool:

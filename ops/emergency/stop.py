@@ -13,6 +13,8 @@ from pathlib import Path
 from core.config import Home
 from core.emergency_latch import EmergencyLatch
 from core.journal.database import database_url
+from ops.audit.entry import Action
+from ops.audit.trail import append_audit
 from ops.backup.create import create_backup
 from ops.emergency.ending import GRACE_S, Asked, ask, await_end, found
 from ops.emergency.latch import set_latch
@@ -71,6 +73,8 @@ def emergency_stop(
     )
     record.log.write(proof.verdict)
     record.log.close()
+    # Last of all: whatever holds it up holds up nothing else.
+    append_audit(home, Action.STOP, who=who, detail=f"emergency stop: {reason}: {proof.verdict}")
     return proof
 
 

@@ -16,6 +16,7 @@ from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.alert import Alert, Comparison
 from core.model.command import AddAlert, CommandState
+from ops.health.probes import Sources, open_health
 from tests.browser.conftest import Tab, tab
 from tests.browser.waiting import until
 from tests.builders import settings
@@ -62,6 +63,15 @@ def asking(market: World, url: str) -> World:
     chosen = settings(DEEPSEEK_BASE_URL=url, DEEPSEEK_API_KEY="sk-0123456789abcdef")
     whole = market.services.settings.model_copy(update={"deepseek": chosen.deepseek})
     return replace(market, services=replace(market.services, settings=whole))
+
+
+def watched(market: World, home: Home) -> World:
+    """The same market, whose health can be looked at."""
+    services = market.services
+    sources = Sources(
+        services.settings, home, market.feed, market.store.get_cache_stats, serves_page=True
+    )
+    return replace(market, services=replace(services, health=open_health(sources)))
 
 
 def test_a_question_is_answered_as_text_and_an_answer_can_be_stopped(browser, tmp_path: Path):
@@ -159,7 +169,7 @@ class Scene:
 
 @pytest.fixture
 def scene(browser, tmp_path: Path) -> Iterator[Scene]:
-    market, home, actions = world(), Home(tmp_path), ActionToken()
+    market, home, actions = watched(world(), Home(tmp_path)), Home(tmp_path), ActionToken()
     home.create()
     (home.logs / "trading.log").write_text(
         "2026-11-21T12:00:00.000Z WARNING engine core.engine <b>late</b>\n"

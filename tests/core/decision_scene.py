@@ -97,9 +97,11 @@ class BookJournal(FakeJournal):
     def __init__(self, *trades):
         super().__init__(*trades)
         self.rows = []
+        self.calls = []
         self.signals = []
 
     def record_evaluation(self, decision, *, signal=None, shadows=(), calls=()):
+        self.calls += calls
         if any(row.key == decision.key for row in self.rows):
             return None
         self.rows.append(decision)

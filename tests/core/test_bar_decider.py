@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.answered import AnsweredError
 from core.bar_decider import BarDecider
 from core.decision_book import DecisionBook
 from core.model.evaluation import Exit
@@ -22,6 +23,7 @@ from tests.core.decision_scene import (
     signal,
     update,
 )
+from tests.core.journal.builders import CALL
 from tests.core.paper_scene import FakeStore, desk_over
 
 
@@ -216,6 +218,18 @@ def test_an_evaluation_that_fails_after_the_question_gives_its_places_back():
     assert scene.outcomes == [Outcome.STALE]
     assert _hourly(scene.book) == 0
     assert scene.journal.trades == {}
+
+
+def test_what_was_asked_for_an_evaluation_that_then_fails_is_kept():
+    scene = Scene()
+    scene.evaluator.fails = AnsweredError("gone", (CALL,))
+
+    async def scenario(decider):
+        await decider.decide(update(), 0.0)
+
+    scene.play(scenario)
+    assert scene.outcomes == [Outcome.STALE]
+    assert scene.journal.calls == [CALL]
 
 
 def test_nobody_waits_for_the_analyst_and_shadows_trade_by_what_they_decided_before():

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from core.decision_book import LATEST_ROW_S, DecisionBook
+from core.engine_tallies import EngineTallies
 from core.model.evaluation import Exit
 from core.model.intervals import Interval
 from core.model.signal import Outcome
@@ -33,6 +34,7 @@ class Office:
 
     def restarted(self):
         self.writer = AtOnceWriter()
+        self.tallies = EngineTallies()
         self.desk = desk_over(self.journal, FakeStore(candles([100.0] * 200)))
         self.book = DecisionBook(
             self.journal,
@@ -43,6 +45,7 @@ class Office:
             interval=Interval.M1,
             kept_ms=DAY_MS,
             monotonic=lambda: self.now_s,
+            tallies=self.tallies,
         )
         self.book.recover()
         return self
@@ -209,3 +212,12 @@ def test_a_break_of_a_market_is_not_taken_for_a_question(office):
 def test_before_the_first_row_of_all_nothing_was_missed(office):
     asyncio.run(office.book.record_missed(update(8)))
     assert office.journal.rows == []
+
+
+def test_each_row_is_counted_once_by_its_outcome(office):
+    for _ in range(2):
+        asyncio.run(office.book.record(evaluation(shadows=[])))
+    asyncio.run(office.book.record_unfit(update(5), at(5), "too late"))
+    outcomes = office.tallies.outcomes()
+    assert sum(outcomes.values()) == len(office.journal.rows) == 2
+    assert outcomes[Outcome.STALE] == 1

@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from core.answered import AnsweredError
 from core.model.policy import Policy
 from core.model.signal import Direction, Outcome
 from core.model.source import Source
@@ -13,6 +14,7 @@ from core.trading.account import Account, Halt, Position
 from core.trading_limits import limits_of
 from tests.builders import instrument, settings
 from tests.core.decision_scene import SYMBOL, at, judged
+from tests.core.journal.builders import CALL
 
 LONG = Position(Direction.LONG, 100.0, 96.0, 110.0, 200.0)
 FLAT, HOLDING = Account(10_000.0), Account(10_000.0, positions={SYMBOL: LONG})
@@ -26,12 +28,13 @@ class FakeAnalyst:
         self.view = View(action, confidence, None, None, None, "because")
         self.fails = fails
         self.asked = []
+        self.calls = ()
 
     async def judge(self, facts):
         self.asked.append(facts)
         if self.fails is not None:
             raise self.fails
-        return Consultation(self.view)
+        return Consultation(self.view, self.calls)
 
 
 def decide(analyst, bar=None, *, accounts=(FLAT,), policy=Policy.CONFIRM, at_ms=IN_TIME_MS):
@@ -127,3 +130,11 @@ def test_the_rules_leave_a_position_also_where_the_analyst_fails():
     turned = judged(direction=Direction.SHORT)
     _, exits, _ = decide(FakeAnalyst(fails=RuntimeError("gone")), turned, accounts=(HOLDING,))
     assert [each.reason for each in exits] == [ExitReason.OPPOSITE]
+
+
+def test_a_failure_after_the_answer_carries_what_was_asked():
+    analyst = FakeAnalyst()
+    analyst.calls = (CALL,)
+    with pytest.raises(AnsweredError) as failed:
+        decide(analyst, accounts=(FLAT, None))
+    assert failed.value.calls == (CALL,)

@@ -11,6 +11,7 @@ from core.journal.errors import JournalError
 from core.model.chat import ChatRole
 from core.model.verdict import AbstentionReason, Purpose, Spent
 from deepseek.budget import COST_ESTIMATED
+from deepseek.call_tally import CallTally
 from deepseek.chat import STOPPED, ChatOutcome, ChatService
 from tests.builders import settings
 from tests.deepseek.facts import facts
@@ -242,3 +243,20 @@ def test_a_journal_that_fails_is_told_and_the_answer_stays():
     memory.fault = JournalError("disk full")
     _, outcome, _ = asked(says("Yes."), memory)
     assert (outcome.text, outcome.complete, outcome.unsaved) == ("Yes.", True, "disk full")
+
+
+def test_each_call_is_counted_however_it_ends():
+    tally = CallTally()
+
+    async def scenario():
+        async with deepseek_playing(says("Up."), refuses(500)) as script:
+            settings_of = settings(DEEPSEEK_BASE_URL=script.url, DEEPSEEK_API_KEY=KEY).deepseek
+            chat = ChatService(settings_of, Memory(), tally=tally)
+            async with aclosing(chat):
+                await heard(chat)
+                await heard(chat)
+
+    asyncio.run(scenario())
+    sums = tally.of(Purpose.CHAT)
+    assert (sums.sent, sums.failures) == (2, {"server_error": 1})
+    assert sums.usd > 0.0

@@ -15,7 +15,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from core.config import REPOSITORY, ConfigError
-from core.model.verdict import Abstention, AbstentionReason, Action, Spent, View
+from core.model.verdict import Abstention, AbstentionReason, Action, Purpose, Spent, View
 from deepseek.budget import COST_ESTIMATED
 from deepseek.client import DeepSeekBrain
 from deepseek.prompt import prompt_for, prompt_sha256
@@ -617,7 +617,7 @@ def test_a_server_that_fails_is_left_in_peace_until_a_probe_succeeds():
                 script.url, monotonic=clock, retries=2, failures_to_open=3, open_for_s=60.0
             ) as brain,
         ):
-            reasons, standings = [], []
+            reasons, standings, left = [], [], []
             for now_s, close in enumerate((100.0, 100.1, 100.2, 100.3, 100.4)):
                 clock.now_s = 1000.0 + 61.0 * max(0, now_s - 1)
                 if now_s == 3:
@@ -625,6 +625,10 @@ def test_a_server_that_fails_is_left_in_peace_until_a_probe_succeeds():
                 verdict = (await brain.judge(facts(close=close))).verdict
                 reasons.append(getattr(verdict, "reason", "view"))
                 standings.append(brain.standing())
+                left.append(brain.is_left_in_peace)
+            assert left == [True, True, True, True, False]
+            sums = brain.tally.of(Purpose.DECISION)
+            assert (sums.sent, sums.failures) == (5, {"server_error": 4})
             return reasons, standings, len(script.requests)
 
     reasons, standings, requests = asyncio.run(ask())

@@ -1,5 +1,7 @@
 """Each message is a row, and one line that forges no other and shows no key."""
 
+from dataclasses import replace
+
 import pytest
 
 from core.journal.database import database_url
@@ -27,7 +29,7 @@ def test_a_message_is_a_row_and_one_line(memory, tmp_path):
     half = ChatMessage(ChatRole.ASSISTANT, "Half", 6, complete=False, error="cut_off")
     memory.keep(asked)
     memory.keep(half)
-    assert memory.messages(5) == (asked, half)
+    assert memory.messages(5) == (replace(asked, text="one\ntwo ***"), half)
     assert (tmp_path / CHAT_LOG).read_text().splitlines() == [
         "1970-01-01T00:00:00Z user BTCUSDT 15m one\\ntwo ***",
         "1970-01-01T00:00:00Z assistant - [cut_off] Half",

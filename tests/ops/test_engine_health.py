@@ -7,9 +7,13 @@ import urllib.request
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
 
+from core.data.feed_status import FeedState, FeedStatus
 from core.model.engine_report import EngineReport
-from ops.engine_health import serve_health
+from ops.engine_health import health_routes, serve_health
+from ops.health.probes import Sources, open_health
+from tests.builders import home, settings
 
 pytestmark = pytest.mark.simulator
 
@@ -22,9 +26,9 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def asked(port):
+def asked(port, path="/health"):
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/health", timeout=60) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=60) as answer:
             return answer.status, json.load(answer)
     except urllib.error.HTTPError as error:
         return error.code, json.load(error)
@@ -63,6 +67,45 @@ def test_filling_the_history_is_healthy_at_the_start_only():
     begins = replace(LIVE, feed_state="BACKFILLING", was_live=False)
     assert answer_to(begins)[0] == 200
     assert answer_to(replace(begins, was_live=True))[0] == 503
+
+
+class Feed:
+    symbols = ("BTCUSDT",)
+    market_label = "SIMULATED"
+
+    def status(self):
+        return FeedStatus(FeedState.LIVE, 0.1, "", 1, 0, 0)
+
+    def market_time_ms(self):
+        return 0
+
+
+def test_each_address_answers_from_what_is_known(tmp_path):
+    stats = {"hits": 0, "misses": 0, "series": {}, "alarm": ""}
+    health = open_health(Sources(settings(), home(tmp_path), Feed(), lambda: stats))
+
+    async def scenario():
+        port = free_port()
+
+        async def answer(_):
+            return web.json_response({})
+
+        more = web.get("/more", answer)
+        async with serve_health(port, lambda: LIVE, (*health_routes(health), more)):
+            before = await asyncio.to_thread(asked, port, "/health/detailed")
+            await health.watch.look()
+            await health.watch.close()
+            paths = ("live", "ready", "database", "detailed")
+            found = {p: await asyncio.to_thread(asked, port, f"/health/{p}") for p in paths}
+            return before, found, await asyncio.to_thread(asked, port, "/more")
+
+    before, found, more = asyncio.run(scenario())
+    assert before[0] == 503
+    statuses = {path: status for path, (status, _) in found.items()}
+    assert statuses == {"live": 200, "ready": 503, "database": 503, "detailed": 200}
+    assert "none yet" in found["ready"][1]["reasons"][0]
+    assert found["detailed"][1]["components"]["database"]["state"] == "unknown"
+    assert more == (200, {})
 
 
 def test_a_request_that_is_no_http_is_a_line_and_no_traceback(caplog):

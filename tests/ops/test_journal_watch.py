@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from core.journal.database import database_url
@@ -7,8 +9,8 @@ from core.model.engine_state import EngineActivity
 from core.model.intervals import Interval
 from core.model.regime import Regime, RegimeChange
 from core.model.telemetry import FeatureCost
-from ops.journal_watch import EngineWatch, JournalWatch
-from ops.processes import Role, registered
+from ops.journal_watch import BEGUN_WITHIN_S, EngineWatch, JournalWatch
+from ops.processes import Role, registered, running
 
 COST = FeatureCost("supertrend", 40, 1, 0.2, 0.2, 0.4, 80.0, 0.3, (0.2, 0.4), "ValueError: no")
 CHANGE = RegimeChange("BTCUSDT", Interval.M15, Regime.QUIET, 0, 899_999)
@@ -65,3 +67,39 @@ def test_costs_survive_an_engine_that_went_silent_and_not_one_that_stopped(url, 
     assert (silent.activity, silent.costs) == (EngineActivity.STALE, (COST,))
     stopped = watch.state()
     assert (stopped.activity, stopped.costs) == (EngineActivity.STOPPED, ())
+
+
+def test_what_the_last_run_left_is_not_told_of_an_engine_that_has_just_started(
+    url, journal, tmp_path
+):
+    now_s = [0.0]
+    watch = EngineWatch(tmp_path, JournalWatch(url), monotonic=lambda: now_s[0])
+    with registered(tmp_path, Role.ENGINE):
+        started_ms = round(running(tmp_path, Role.ENGINE).started_s * 1000)
+        left = replace(REPORT, beats=500, told_ms=started_ms - 60_000)
+        journal.set_control("engine", left.to_json(), 1_000)
+        for _ in range(2):
+            state = watch.state()
+            assert (state.activity, state.costs) == (EngineActivity.UNKNOWN, ())
+        first = replace(REPORT, beats=1, told_ms=started_ms + 10)
+        journal.set_control("engine", first.to_json(), 2_000)
+        assert watch.state().activity is EngineActivity.RUNNING
+
+
+def test_a_clock_that_was_set_back_hides_no_engine_that_reports(url, journal, tmp_path):
+    watch = EngineWatch(tmp_path, JournalWatch(url))
+    with registered(tmp_path, Role.ENGINE):
+        for beats in (3, 4):
+            told = replace(REPORT, beats=beats, told_ms=1)
+            journal.set_control("engine", told.to_json(), 1_000)
+            state = watch.state()
+    assert state.activity is EngineActivity.RUNNING
+
+
+def test_an_engine_that_never_reports_is_stale_some_day(url, tmp_path):
+    now_s = [0.0]
+    watch = EngineWatch(tmp_path, JournalWatch(url), monotonic=lambda: now_s[0])
+    with registered(tmp_path, Role.ENGINE):
+        assert watch.state().activity is EngineActivity.UNKNOWN
+        now_s[0] = BEGUN_WITHIN_S + 1
+        assert watch.state().activity is EngineActivity.STALE

@@ -1,8 +1,11 @@
+import base64
+import json
 import logging
 import re
 import subprocess
 import sys
 from contextlib import contextmanager
+from urllib.parse import quote, quote_plus
 
 import pytest
 
@@ -16,14 +19,14 @@ LINE = re.compile(
 
 
 @contextmanager
-def logging_to(path, level="INFO", role="engine", redact=()):
+def logging_to(path, level="INFO", role="engine", redact=(), form="text"):
     """Configure logging; yield a function that reads a file's lines."""
 
     def lines(name):
         file = path / f"{name}.log"
         return file.read_text(encoding="utf-8").splitlines() if file.exists() else []
 
-    with configure_logging(path, level, role=role, redact=redact):
+    with configure_logging(path, level, role=role, redact=redact, form=form):
         yield lines
 
 
@@ -50,14 +53,20 @@ def failed_with(message):
         ("ui.app", "system"),
         ("main", "system"),
         ("uvicorn.error", "system"),
+        ("ops.backup.create", "cache_manager"),
+        ("ops.cache_manager", "cache_manager"),
+        ("ops.schedule.due", "cache_manager"),
+        ("ops.database.care", "cache_manager"),
+        ("core.journal.retention", "cache_manager"),
+        ("ui.interactions", "chat_history"),
     ],
 )
 def test_a_record_goes_to_one_file_by_its_logger(tmp_path, logger, file):
     with logging_to(tmp_path) as lines:
         logging.getLogger(logger).info("connection opened")
-        other = {"trading": "system", "system": "trading"}[file]
         assert [line.endswith("connection opened") for line in lines(file)] == [True]
-        assert lines(other) == []
+        others = {"trading", "system", "cache_manager", "chat_history"} - {file}
+        assert not any(lines(other) for other in others)
 
 
 def test_a_line_has_time_level_role_logger_and_message(tmp_path):
@@ -161,21 +170,12 @@ def test_a_file_that_went_away_is_opened_anew(tmp_path, change):
         assert [line.split()[-1] for line in lines("trading")] == ["two"]
 
 
-def test_only_the_engine_rotates(tmp_path, monkeypatch):
-    monkeypatch.setattr("ops.logging_setup.ROTATE_BYTES", 1)
-    for role in ("dashboard", "engine"):
-        with logging_to(tmp_path, role=role):
-            for _ in range(2):
-                logging.getLogger("ops").info("x")
-        assert (tmp_path / "system.1.log").exists() is (role == "engine")
-
-
 @pytest.mark.simulator
-def test_two_processes_share_the_files_while_one_rotates(tmp_path):
+def test_two_processes_share_the_files_and_either_rotates(tmp_path):
     program = (
-        "import sys, logging, pathlib, ops.logging_setup as setup; setup.ROTATE_BYTES = 200_000;"
-        "role = sys.argv[2];"
-        "setup.configure_logging(pathlib.Path(sys.argv[1]), 'INFO', role=role);"
+        "import sys, logging, pathlib, ops.logging_setup as setup; role = sys.argv[2];"
+        "setup.configure_logging(pathlib.Path(sys.argv[1]), 'INFO', role=role,"
+        " rotation=setup.Rotation(most_bytes=100_000));"
         "[logging.getLogger('ops').info('%d %s', i, 'x' * 150) for i in range(2000)]"
     )
     roles = ("engine", "dashboard")
@@ -185,6 +185,7 @@ def test_two_processes_share_the_files_while_one_rotates(tmp_path):
     lines = [line for file in tmp_path.glob("*.log") for line in file.read_text().splitlines()]
     assert all(LINE.fullmatch(line) for line in lines)
     assert len(lines) == 4000
+    assert len(list(tmp_path.glob("*.log"))) > 4
 
 
 def test_closing_leaves_logging_as_it_was(tmp_path):
@@ -199,3 +200,34 @@ def test_a_placeholder_key_does_not_eat_ordinary_words(tmp_path):
     with logging_to(tmp_path, redact=["x", "test"]) as lines:
         logging.getLogger("ops").info("next test")
         assert lines("system")[0].endswith("next test")
+
+
+def test_json_is_one_object_a_line_with_the_same_keys(tmp_path):
+    awkward = 'key "quoted" \\ ü 12'
+    with logging_to(tmp_path, redact=[awkward], form="json") as lines:
+        log = logging.getLogger("core.engine")
+        log.info("one\ntwo\u2028 %s %s", awkward, json.dumps(awkward))
+        try:
+            failed_with(awkward)
+        except ValueError:
+            log.exception("stopped")
+        told = [json.loads(line) for line in lines("trading")]
+    assert [list(one) for one in told] == [["ts", "level", "role", "logger", "message", "exc"]] * 2
+    assert told[0]["message"] == 'one\ntwo\u2028 *** "***"'
+    assert told[0]["exc"] is None
+    assert told[1]["exc"].endswith("ValueError: ***")
+
+
+def test_a_secret_is_hidden_however_an_address_or_a_header_spells_it(tmp_path):
+    secret = "p@ss/wörd & more"  # noqa: S105 - of nobody
+    with logging_to(tmp_path, redact=[secret]) as lines:
+        logging.getLogger("ops").info(
+            "%s %s %s %s",
+            quote(secret, safe=""),
+            quote_plus(secret),
+            json.dumps(secret),
+            base64.b64encode(secret.encode()).decode(),
+        )
+        (line,) = lines("system")
+    assert line.count("***") == 4
+    assert not {"rd", "more", "%40"} & set(re.split(r"[ *]", line))

@@ -85,6 +85,29 @@ def test_a_recycled_pid_is_somebody_else(run):
     assert running(run, Role.ENGINE) is None
 
 
+def test_a_clock_that_is_set_makes_nobody_somebody_else(run):
+    me = ProcessIdentity.of(psutil.Process().pid)
+    if not me.since_boot:
+        pytest.skip("this system does not tell how long after its boot a process started")
+    entry = asdict(me) | {"started_s": me.started_s - 3600}
+    pid_file(run, Role.ENGINE).write_text(json.dumps(entry))
+    assert running(run, Role.ENGINE).pid == me.pid
+    entry["since_boot"] = "another boot:" + me.since_boot.partition(":")[2]
+    entry["started_s"] = me.started_s
+    pid_file(run, Role.ENGINE).write_text(json.dumps(entry))
+    assert running(run, Role.ENGINE) is None
+
+
+def test_who_deletes_the_lock_of_an_engine_can_start_no_second_one(run):
+    with registered(run, Role.ENGINE):
+        (run / "engine.lock").unlink()
+        with pytest.raises(RunningError, match=r"already runs \(pid"), registered(run, Role.ENGINE):
+            pass
+        assert running(run, Role.ENGINE) is not None
+    with registered(run, Role.ENGINE):  # its end lets go of everything
+        pass
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ops.processes import Role
-from ops.supervisor import CRASHES_TOLERATED, Child, CrashRecord, Supervisor
+from ops.supervisor import CRASHES_TOLERATED, Child, CrashRecord, News, Supervisor
 
 
 def child(tmp_path: Path, code: str) -> Child:
@@ -80,6 +80,26 @@ def test_stop_ends_a_running_child(tmp_path):
         await until(lambda: starts(tmp_path) >= 1)
 
     supervise(tmp_path, "import time; time.sleep(60)", script)
+
+
+@pytest.mark.simulator
+def test_who_listens_is_told_of_starts_crashes_and_deliberate_ends(tmp_path):
+    heard = []
+    code = f"raise SystemExit(1 if len(open({str(tmp_path / 'starts')!r}).read()) == 1 else 0)"
+
+    async def run():
+        supervisor = Supervisor([child(tmp_path, code)], heard=heard.append)
+        running = asyncio.ensure_future(supervisor.run())
+        await until(lambda: len(heard) >= 4)
+        supervisor.stop()
+        await running
+
+    asyncio.run(run())
+    kinds = [News.STARTED, News.CRASHED, News.STARTED, News.ENDED]
+    assert [news.kind for news in heard] == kinds
+    assert heard[0].pid
+    assert (heard[1].status, heard[1].crashes) == (1, 1)
+    assert heard[3].status == 0
 
 
 def test_waits_grow_and_a_crash_loop_is_given_up():

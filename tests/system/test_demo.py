@@ -44,7 +44,7 @@ def test_saying_it_twice_is_harmless(demo):
 
 def test_the_live_system_is_refused_beside_it(demo):
     refused = demo.run("start")
-    assert refused.returncode == 1
+    assert refused.returncode == 4
     assert "make stop" in refused.stderr
 
 
@@ -53,6 +53,18 @@ def test_status_tells_what_runs(demo):
     assert told.returncode == 0
     assert "engine      running" in told.stdout
     assert "dashboard   running" in told.stdout
+    lines = [line for line in told.stdout.splitlines() if " running " in line]
+    assert len(lines) == len(Role)
+    assert all(f" {word}" in line for line in lines for word in ("pid", "up", "MB"))
+
+
+def test_a_restart_of_the_demo_is_the_demo(demo):
+    before = demo.process(Role.ENGINE)
+    again = demo.run("restart")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert not before.is_running()
+    assert demo.process(Role.SIMULATOR) is not None
+    assert demo.process(Role.ENGINE).pid != before.pid
 
 
 def test_soon_every_table_has_rows(demo):
@@ -69,6 +81,34 @@ def test_the_metrics_script_reads_beside_the_running_engine(demo):
         check=False,
     )
     assert script.returncode == 0, script.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "file"),
+    [
+        ("websocket", "system"),
+        ("connection", "system"),
+        ("dashboard", "system"),
+        ("feature", "trading"),
+    ],
+)
+def test_the_runbook_finds_its_words_in_the_logs(demo, words, file):
+    log = demo.home.logs / f"{file}.log"
+    until(lambda: words in log.read_text().lower(), what=f"{words} in {log.name}")
+
+
+def test_nothing_healthy_says_error(demo):
+    lines = [line for path in demo.home.logs.glob("*.log") for line in path.read_text().split("\n")]
+    assert len(lines) > 20
+    assert not [line for line in lines if "error" in line.lower()]
+
+
+def test_a_level_can_be_changed_while_it_runs(demo):
+    told = demo.run("log-level", "debug", "--role", "engine")
+    assert told.returncode == 0, told.stderr
+    log = demo.home.logs / "system.log"
+    until(lambda: "log level changed on request" in log.read_text(), what="its change")
+    assert demo.run("log-level", "louder").returncode == 2
 
 
 def test_a_killed_supervisor_leaves_nothing_that_a_new_start_cannot_replace(demo):

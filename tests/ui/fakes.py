@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,8 +21,9 @@ from core.data.market_facts_history import (
 )
 from core.data.market_views import MarketViews
 from core.data.sockets.health import StreamHealth, StreamState
-from core.journal.errors import JournalError
+from core.journal.errors import JournalError, MissingJournalError
 from core.journal.overview import SignalRow
+from core.journal.vitals_reader import VitalsReader
 from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.engine_state import EngineActivity, EngineState
 from core.model.funding import Settlement
@@ -34,6 +36,10 @@ from core.model.regime import RegimeChange
 from core.model.signal import Direction, SignalKey, Strength
 from core.model.trade import ExitReason, TradeStatus
 from core.overlays import load_overlays
+from ops.health.answer_times import AnswerTimes
+from ops.health.journal_look import JournalLook
+from ops.health.probes import Health
+from ops.health.watch import HealthWatch
 from tests import builders
 from ui.services import Services
 
@@ -400,6 +406,17 @@ class World:
     facts: FakeFacts
 
 
+def unwatched_health(feed: FakeFeed) -> Health:
+    """Health of which nothing is known: there is no journal, and nobody looks."""
+    path = Path("no such database")
+
+    def absent() -> VitalsReader:
+        raise MissingJournalError(f"{path}: there is none")
+
+    look = JournalLook(path, absent, fresh_s=1.0)
+    return Health(HealthWatch((), every_s=10.0), look, feed, AnswerTimes())
+
+
 def world(*, monotonic: Callable[[], float] | None = None, **dashboard: Any) -> World:
     """A live market of three symbols, an engine that runs and no signals."""
     settings = builders.settings()
@@ -411,7 +428,10 @@ def world(*, monotonic: Callable[[], float] | None = None, **dashboard: Any) -> 
     market = FakeMarket(store, feed)
     views = MarketViews(store, order_flow=feed.order_flow, gaps=feed.gaps)
     facts = FakeFacts()
-    services = Services(settings, store, feed, journal, engine, views, load_overlays(), facts)
+    health = unwatched_health(feed)
+    services = Services(
+        settings, store, feed, journal, engine, views, load_overlays(), facts, health
+    )
     if monotonic is not None:
         services = replace(services, monotonic=monotonic)
     return World(services, store, feed, journal, engine, market, facts)

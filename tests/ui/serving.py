@@ -86,8 +86,11 @@ class Served:
             )
         )
         ticking = asyncio.create_task(self._tick())
+        looking = asyncio.create_task(self.world.services.health.watch.run())
         await self._server.serve()
         ticking.cancel()
+        looking.cancel()
+        await asyncio.wait({looking})
 
     async def _tick(self) -> None:
         while self._server is None or not self._server.started:

@@ -8,8 +8,9 @@ not load the page.
 import secrets
 from typing import Annotated
 
-from fastapi import Header, HTTPException
+from fastapi import Header, HTTPException, Request
 
+from ui.access.interactions import note
 from ui.access.server_key import ServerKey
 
 
@@ -25,12 +26,15 @@ class ActionToken:
     def __init__(self, key: ServerKey | None = None) -> None:
         self.value = (key or ServerKey()).derived("actions").hex()
 
-    async def required(self, x_trading_token: Annotated[str, Header()] = "") -> None:
+    async def required(
+        self, request: Request, x_trading_token: Annotated[str, Header()] = ""
+    ) -> None:
         """
-        Let a request pass that carries the token: a dependency of routes.
+        Let a request pass that carries the token, and note it: a dependency of routes.
 
         Raises:
             HTTPException: 403 without it.
         """
         if not secrets.compare_digest(x_trading_token.encode(), self.value.encode()):
             raise HTTPException(403, "This page is older than the server: reload it.")
+        await note(request)

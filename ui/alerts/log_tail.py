@@ -1,5 +1,6 @@
 """The newest lines of the logs, read from their ends."""
 
+import json
 import os
 import re
 import threading
@@ -93,6 +94,20 @@ class LogReader:
         return lines
 
 
+def _read(text: str) -> tuple[str, str, str]:
+    """Return time, level and words of a line, plain or JSON; what it has not is empty."""
+    if text.startswith("{"):
+        try:
+            told = json.loads(text)
+            head = f"{told['ts']} {told['level']} {told['role']} {told['logger']}"
+            why = f" {told['exc'].splitlines()[-1]}" if told["exc"] else ""
+            return str(told["ts"]), str(told["level"]), f"{head} {told['message']}{why}"
+        except (ValueError, KeyError, TypeError):
+            return "", "", text
+    found = _HEAD.match(text)
+    return (found[1], found[2] or "", text) if found else ("", "", text)
+
+
 def _parsed(name: str, origin: str, begin: int, data: bytes) -> tuple[LogLine, ...]:
     """Split whole lines; the first is left out where it may be torn, the last while it is."""
     lines: list[LogLine] = []
@@ -102,9 +117,8 @@ def _parsed(name: str, origin: str, begin: int, data: bytes) -> tuple[LogLine, .
         if (i == 0 and begin > 0) or not raw.endswith(b"\n"):
             continue
         text = raw.decode(errors="replace").rstrip()
-        head = _HEAD.match(text)
-        at = head[1] if head else at
+        when, level, text = _read(text)
+        at = when or at
         if text:
-            level = (head[2] or "") if head else ""
             lines.append(LogLine(f"{origin}-{start}", name, at, level, text[:_LONGEST]))
     return tuple(lines[-MOST_LINES:])

@@ -30,11 +30,11 @@
       return;
     }
     const fresh = news(state.known, events).reverse();
-    const halts = state.known === null ? events.filter(({ id }) => id.startsWith("halt-")) : [];
+    const holding = state.known === null ? events.filter(({ now }) => now) : [];
     const older = events.filter(({ id }) => !state.list.some((one) => one.id === id) && !fresh.some((one) => one.id === id));
     state.known = new Set(events.map(({ id }) => id));
     state.list = merged(state.list, older.filter(({ at_ms }) => at_ms !== null));
-    for (const event of [...fresh, ...halts]) {
+    for (const event of [...fresh, ...holding]) {
       show(dated(event));
     }
     draw();
@@ -130,7 +130,7 @@
     if (!rows.length) {
       const nothing = document.createElement("li");
       nothing.className = "empty";
-      nothing.textContent = "Nothing yet: signals, fills, a lost feed and alarms are listed here.";
+      nothing.textContent = "Nothing yet: signals, fills, a lost feed, price alerts and health alarms are listed here.";
       rows.push(nothing);
     }
     element("notifications-list").replaceChildren(...rows);

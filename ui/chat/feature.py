@@ -7,6 +7,7 @@ from typing import cast
 from dash import ClientsideFunction, Dash, Input
 
 from core.config import Home
+from core.config.secrets import secrets_of
 from core.data.data_store import DataStore
 from core.journal.database import database_url
 from core.journal.errors import EmptyJournalError, MissingJournalError
@@ -14,6 +15,7 @@ from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.source import Source
 from core.trading.account import Account
+from deepseek.call_tally import CallTally
 from deepseek.client import utc_now_ms
 from ops.chat_memory import ChatMemory
 from ops.known_accounts import known_accounts
@@ -31,7 +33,9 @@ _KEY = "chat"
 _EVERY_S = 2.0
 
 
-def chat_feature(services: Services, home: Home, actions: ActionToken) -> Feature:
+def chat_feature(
+    services: Services, home: Home, actions: ActionToken, tally: CallTally | None = None
+) -> Feature:
     """
     Return the tab, and the route behind it.
 
@@ -39,6 +43,7 @@ def chat_feature(services: Services, home: Home, actions: ActionToken) -> Featur
         services: Market and settings.
         home: Where the journal and the logs lie.
         actions: Guards the route.
+        tally: Counts the calls.
     """
     settings = services.settings.deepseek
     talk = TalkReader(
@@ -47,7 +52,7 @@ def chat_feature(services: Services, home: Home, actions: ActionToken) -> Featur
         utc_now_ms=utc_now_ms,
     )
     facts = ScreenFacts(services, _account(services, home))
-    room = ChatRoom(settings, facts, lambda: _memory(services, home))
+    room = ChatRoom(settings, facts, lambda: _memory(services, home), tally)
 
     def updates(now: Talk, _: Talk | None) -> Iterator[Update]:
         yield TALK, "data", told(now, settings.chat)
@@ -67,9 +72,13 @@ def _memory(services: Services, home: Home) -> ChatMemory:
         journal = Journal.open(url, migrate=False)
     except (MissingJournalError, EmptyJournalError):
         journal = Journal.open(url)
-    key = services.settings.deepseek.api_key
-    redact = (key.get_secret_value(),) if key is not None else ()
-    return ChatMemory(journal, JournalReader.open(url), home.logs, redact=redact)
+    return ChatMemory(
+        journal,
+        JournalReader.open(url),
+        home.logs,
+        redact=secrets_of(services.settings),
+        form=services.settings.logging.format,
+    )
 
 
 def _account(services: Services, home: Home) -> Callable[[NewestBar], Account]:

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, TypeAlias
 
 from core.config import DeepSeekSettings
@@ -12,6 +13,7 @@ from core.data.errors import DataError
 from core.journal.errors import JournalError
 from core.model.intervals import Interval
 from core.model.verdict import AbstentionReason
+from deepseek.call_tally import CallTally
 from deepseek.chat import ChatMemory, ChatOutcome, ChatService
 from ui.chat.market import NotKnownError, ScreenFacts
 
@@ -37,14 +39,20 @@ class ChatRoom:
         settings: Whom to ask.
         facts: Reads the market.
         memory: Opens where the talk is kept; called once, in a thread, when somebody asks first.
+        tally: Counts the calls.
     """
 
     def __init__(
-        self, settings: DeepSeekSettings, facts: ScreenFacts, memory: Callable[[], ChatMemory]
+        self,
+        settings: DeepSeekSettings,
+        facts: ScreenFacts,
+        memory: Callable[[], ChatMemory],
+        tally: CallTally | None = None,
     ) -> None:
         self._settings = settings
         self._facts = facts
         self._memory = memory
+        self._tally = tally or CallTally()
         self._service: ChatService | None = None
         self._opening = asyncio.Lock()
         self._under_way: set[asyncio.Task[None]] = set()
@@ -91,7 +99,9 @@ class ChatRoom:
         async with self._opening:
             if self._service is None:
                 memory = await asyncio.to_thread(self._memory)
-                self._service = await asyncio.to_thread(ChatService, self._settings, memory)
+                self._service = await asyncio.to_thread(
+                    partial(ChatService, self._settings, memory, tally=self._tally)
+                )
             return self._service
 
     def _ended(self, task: "asyncio.Task[None]") -> None:

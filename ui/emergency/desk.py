@@ -1,5 +1,6 @@
 """Carries out the emergency stop and the resumption, in a thread that nothing else can occupy."""
 
+import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -8,6 +9,7 @@ from typing import Protocol
 
 from core.config import Home, Positions
 from core.emergency_latch import EmergencyLatch
+from ops.alarms.emergency import tell_emergency
 from ops.emergency.proof import Proof, Step
 from ops.emergency.relaunch import relaunch
 from ops.emergency.release import release, revive
@@ -15,6 +17,8 @@ from ops.emergency.stop import emergency_stop
 from ops.launch import Installation
 from ops.processes import Role, running
 from ui.emergency.reading import Emergency, Row, logged_rows, of_proof, set_by
+
+logger = logging.getLogger(__name__)
 
 
 class StillStoppingError(Exception):
@@ -45,6 +49,7 @@ class Means:
     release: Callable[..., bool] = release
     revive: Callable[[Home], bool] = revive
     relaunch: Callable[[Installation], object] = relaunch
+    tell: Callable[..., str] = tell_emergency
 
 
 class EmergencyDesk:
@@ -111,6 +116,7 @@ class EmergencyDesk:
 
     def _stop(self, who: str, reason: str) -> None:
         positions = self._installation.settings.emergency.positions
+        verdict = "It could not be carried out."
         try:
             proof = self._means.stop(
                 self._installation.home,
@@ -120,11 +126,14 @@ class EmergencyDesk:
                 close=positions is Positions.CLOSE,
                 heard=self._heard,
             )
+            verdict = proof.verdict
             with self._lock:
                 self._proof = proof
         finally:
             with self._lock:
                 self._stopping = False
+            told = self._means.tell(self._installation, who=who, reason=reason, verdict=verdict)
+            logger.info("emergency stop by the page: %s", told)
 
     def _failed(self) -> bool:
         """Whether the last stop could not even set the latch, which has to be seen."""

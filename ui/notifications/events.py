@@ -27,6 +27,7 @@ class Event:
         id: The same for the same happening, whenever it is read.
         at_ms: Feed time; None where only the reader's clock tells.
         tone: ``info``, ``good``, ``warning`` or ``critical``.
+        now: Whether it still holds, so that a page which has just been opened tells it too.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Event:
     tone: str
     title: str
     text: str
+    now: bool = False
 
 
 def signal_events(rows: Iterable[SignalRow]) -> Iterator[Event]:
@@ -68,7 +70,9 @@ def hand_events(trades: Iterable[Trade]) -> Iterator[Event]:
 def halt_events(halts: Iterable[str]) -> Iterator[Event]:
     """Yield why nothing may be entered."""
     for halt in halts:
-        yield Event(f"halt-{halt}", None, "warning", "Nothing is entered", f"{halt}. Exits go on.")
+        yield Event(
+            f"halt-{halt}", None, "warning", "Nothing is entered", f"{halt}. Exits go on.", True
+        )
 
 
 def told(events: Iterable[Event], most: int) -> list[dict[str, Any]]:

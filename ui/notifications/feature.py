@@ -7,6 +7,7 @@ from dash import ClientsideFunction, Dash, Input
 from core.config import Home
 from core.journal.database import database_url
 from core.journal.success_reader import SuccessReader
+from ui.alarms.reading import AlarmReader, alarm_events
 from ui.feature import Feature, LivePanel, Part, Place, Update
 from ui.notifications.events import told
 from ui.notifications.panel import EVENTS, bell, centre
@@ -15,6 +16,7 @@ from ui.services import Services
 
 _EVERY_S = 1.0
 _TOLD = 40
+_ALARMS = 20
 _KEY = "notifications"
 
 
@@ -27,7 +29,9 @@ def notifications_feature(services: Services, home: Home) -> Feature:
         home: Where the journal lies.
     """
     url = database_url(home.database)
-    reader = HappeningsReader(services, lambda: SuccessReader.open(url))
+    reader = HappeningsReader(
+        services, lambda: SuccessReader.open(url), lambda: alarm_events(AlarmReader(home).alarms())
+    )
     return Feature(
         parts=(
             Part(Place.HEADER, _KEY, bell, order=1),
@@ -39,7 +43,7 @@ def notifications_feature(services: Services, home: Home) -> Feature:
 
 
 def _updates(now: Happenings, _: Happenings | None) -> Iterator[Update]:
-    yield EVENTS, "data", told(now.events, _TOLD)
+    yield EVENTS, "data", [*told(now.events, _TOLD), *told(now.alarms, _ALARMS)]
 
 
 def _register(app: Dash) -> None:

@@ -1,6 +1,6 @@
 """Reads what happened lately from the journal."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -18,9 +18,15 @@ _SIGNALS = 30
 
 @dataclass(frozen=True, slots=True)
 class Happenings:
-    """What there is to tell, in no order."""
+    """
+    What there is to tell, in no order.
+
+    Attributes:
+        alarms: Of health; told by this machine's clock, which a simulated market is ahead of.
+    """
 
     events: tuple[Event, ...] = ()
+    alarms: tuple[Event, ...] = ()
 
 
 class HappeningsReader:
@@ -28,20 +34,28 @@ class HappeningsReader:
     Args:
         services: Signals and the engine's state.
         trades: Opens the journal for trades that were entered by hand.
+        alarms: Returns what happened to alarms of health.
     """
 
-    def __init__(self, services: Services, trades: Callable[[], SuccessReader]) -> None:
+    def __init__(
+        self,
+        services: Services,
+        trades: Callable[[], SuccessReader],
+        alarms: Callable[[], Iterable[Event]] = tuple,
+    ) -> None:
         self._services = services
+        self._alarms = alarms
         self._trades = Opened(trades)
 
     def happenings(self, _: View) -> Happenings:
         """Read them; a journal that cannot be read has nothing new to tell."""
-        halts = halt_events(self._services.engine.state().halts)
+        halts = tuple(halt_events(self._services.engine.state().halts))
+        alarms = tuple(self._alarms())
         try:
             signals = signal_events(self._services.journal.recent_signals(_SIGNALS))
-            return Happenings((*signals, *hand_events(self._by_hand()), *halts))
+            return Happenings((*signals, *hand_events(self._by_hand()), *halts), alarms)
         except JournalError:
-            return Happenings(tuple(halts))
+            return Happenings(halts, alarms)
 
     def _by_hand(self) -> tuple[Trade, ...]:
         reader = self._trades.journal()

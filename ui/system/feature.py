@@ -7,7 +7,6 @@ from dash import ClientsideFunction, Dash, Input
 
 from core.config import Home
 from core.journal.database import database_url
-from core.journal.overview import JournalOverview
 from core.journal.table_sizes import SizeReader
 from ui.access.action_token import ActionToken
 from ui.feature import Feature, LivePanel, Part, Place, Update
@@ -24,7 +23,7 @@ from ui.system.streams import StreamsReader
 from ui.view import View
 
 _TABLES = ("health", "processes", "streams", "database", "backups")
-_HEALTH = ("Component", "State", "Age", "Reason")
+_HEALTH = ("Component", "State", "For", "Reason")
 _PROCESSES = ("Process", "State", "Up", "Memory", "CPU", "Port")
 _STREAMS = ("Stream", "State", "Age", "Frames", "Expected", "Reason")
 
@@ -40,7 +39,7 @@ def system_feature(services: Services, home: Home, actions: ActionToken) -> Feat
     """
     url, settings = database_url(home.database), services.settings
     desk = BackupDesk(home, settings)
-    health = HealthReader(services, home, lambda: JournalOverview.open(url))
+    health = HealthReader(services.health.watch)
     sizes = DatabaseReader(home.database, lambda: SizeReader.open(url))
     place = Place.SYSTEM
     return Feature(

@@ -117,10 +117,12 @@ class Line:
             self._asked = None
             successor = await self._succeeded(connection)
             if successor is None:
-                logger.warning("WebSocket not rotated, keeping it: socket=%s", self._label)
+                logger.warning(
+                    "WebSocket connection not rotated, keeping it: socket=%s", self._label
+                )
                 until_s = monotonic() + _ROTATE_AGAIN_S
             else:
-                logger.info("WebSocket rotated: socket=%s because=%s", self._label, why)
+                logger.info("WebSocket connection rotated: socket=%s because=%s", self._label, why)
                 self._wiring.statistics.rotations += 1
                 connection, until_s = successor, monotonic() + self._life_s()
 
@@ -209,13 +211,16 @@ class Line:
     def _say_connected(self) -> None:
         streams = len(self.watches.by_name)
         if self._lost_s is None:
-            logger.info("WebSocket connected: socket=%s streams=%d", self._label, streams)
+            logger.info("WebSocket connection open: socket=%s streams=%d", self._label, streams)
             return
         away_s = self._wiring.monotonic() - self._lost_s
         self._lost_s = None
         self._wiring.statistics.reconnects += 1
         logger.info(
-            "WebSocket back after %.1f s: socket=%s streams=%d", away_s, self._label, streams
+            "WebSocket connection back after %.1f s: socket=%s streams=%d",
+            away_s,
+            self._label,
+            streams,
         )
 
     def _say_lost(self, ending: Ending, wait_s: float) -> None:
@@ -228,7 +233,7 @@ class Line:
         else:
             what = "lost"
         logger.warning(
-            "WebSocket %s: socket=%s reason=%s next_attempt_s=%.1f",
+            "WebSocket connection %s: socket=%s reason=%s next_attempt_s=%.1f",
             what,
             self._label,
             ending.reason,

@@ -427,10 +427,10 @@ def test_it_says_in_one_line_each_what_happened(caplog):
         living(scenario)
     said = [record.getMessage().partition(":")[0] for record in caplog.records]
     assert [line.rstrip("0123456789. s") for line in said] == [
-        "WebSocket connected",
-        "WebSocket lost",
-        "WebSocket back after",
-        "WebSocket rotated",
+        "WebSocket connection open",
+        "WebSocket connection lost",
+        "WebSocket connection back after",
+        "WebSocket connection rotated",
     ]
 
 

@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 
 from core.config import REPOSITORY
 from core.data.candle_file import write_candles
+from core.data.cache_statistics import Tier
 from core.data.data_store import DataStore
 from core.data.fold import fold
 from core.data.parquet_log import ParquetLog
@@ -445,6 +446,7 @@ def test_each_tier_counts_what_it_had_and_what_it_lacked(tmp_path):
         "rest": {"hits": 1, "misses": 1},
     }
     assert (beside["hits"], beside["misses"]) == (1, 2)
+    assert ours.reads() == {Tier.MEMORY: (1, 2), Tier.PARQUET: (1, 1), Tier.REST: (1, 1)}
 
 
 def test_counts_are_persisted_though_no_candle_is_new(tmp_path):

@@ -1,5 +1,7 @@
 """Commands and trades by hand as the page reads them."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -8,6 +10,7 @@ from core.journal.commands import CarriedOut, Effects
 from core.journal.database import database_url
 from core.journal.errors import JournalError
 from core.journal.reader import JournalReader
+from core.model.alert import PRICE, Alert, Comparison
 from core.model.command import CommandState, PauseSymbol
 from core.model.source import Source
 from core.model.trade import ExitReason, TradeStatus
@@ -69,3 +72,19 @@ def test_recent_trades_are_those_that_are_over_the_newest_exit_first(journal, re
     assert [trade.exit_ms for trade in reader.recent_trades()] == [40, 30, 20, 10]
     assert [trade.exit_ms for trade in reader.recent_trades(2, Source.HAND)] == [30, 20]
     assert [trade.id for trade in reader.live_trades()] == [5]
+
+
+def test_an_alert_that_was_made_impossible_by_hand_stops_none_of_the_others(
+    journal, reader, tmp_path, caplog
+):
+    for level in (1.0, 2.0, 3.0):
+        number = journal.add_command(PAUSE, who="somebody", at_ms=5)
+        alert = Alert("BTCUSDT", None, PRICE, Comparison.ABOVE, level)
+        journal.settle_command(number, CommandState.DONE, "", Effects(new_alert=alert))
+    with closing(sqlite3.connect(tmp_path / "journal.db")) as connection:
+        connection.execute("UPDATE alerts SET level = -1, fired_ms = 9 WHERE id = 1")
+        connection.execute("UPDATE alerts SET comparison = 'near' WHERE id = 2")
+        connection.commit()
+    assert [row.id for row in reader.alerts()] == [3]
+    assert reader.fired_since(0) == ()
+    assert "alert left out: id=1" in caplog.text

@@ -177,3 +177,19 @@ def test_who_keeps_writing_across_a_restore_writes_to_the_new_file_and_harms_nob
     told = [reader.control(key) for key in ("before", "engine", "after")]
     assert told == [None, "1", "1"]
     engine.close()
+
+
+def test_writers_tell_how_long_they_waited_for_the_lock_also_in_vain(tmp_path):
+    opened(tmp_path).checkpoint_and_close()
+    url, waits = database_url(tmp_path / "journal.db"), []
+    engine = open_engine(url, Access.DURABLE, patience_ms=20, waited_s=waits.append)
+    with transaction(engine):
+        pass
+    with closing(sqlite3.connect(tmp_path / "journal.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(UnavailableJournalError, match="locked"), transaction(engine):
+            pass
+    engine.dispose()
+    free, in_vain = waits
+    assert 0.0 <= free
+    assert in_vain >= 0.02

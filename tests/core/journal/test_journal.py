@@ -52,6 +52,7 @@ def test_a_signal_is_recorded_with_its_decision_its_pending_trade_and_the_call(t
     assert recorded == Recorded(1, (1,))
     assert overview(tmp_path).row_counts() == {
         "alerts": 0,
+        "audit": 0,
         "chat_messages": 0,
         "commands": 0,
         "control": 0,

@@ -161,3 +161,15 @@ def test_what_waiting_does_not_cure_is_not_repeated(error, way):
     with pytest.raises(type(error), match=str(error)):
         Scene().play(scenario)
     assert calls == [1]
+
+
+def test_writes_are_timed_and_refusals_counted():
+    async def scenario(scene):
+        scene.until_s = 3.0
+        await scene.writer.write(scene.take, 1)
+        await scene.writer.offer(scene.take, 2)
+        return scene.writer.figures
+
+    figures = Scene().play(scenario)
+    assert (figures.refused, figures.waiting) == (3, 0)
+    assert figures.seconds.counts[-1] == 5

@@ -4,10 +4,15 @@ import gzip
 import hashlib
 import io
 import tarfile
+import tempfile
+import tracemalloc
+from pathlib import Path
 
 import pytest
+from hypothesis import given, strategies
 
-from ops.backup.archive import MANIFEST, pack, unpack
+from ops.backup.archive import pack, unpack
+from ops.backup.contents import MANIFEST
 from ops.backup.errors import BackupError
 from ops.backup.manifest import Manifest, Member
 
@@ -84,6 +89,19 @@ def test_a_plain_file_comes_out_as_it_went_in(archive, tmp_path):
         "elsewhere/x",
         "reports",
         "manifest.json",
+        "Reports/a.json",
+        "DATA/trading_signals.db",
+        "data/Trading_Signals.db",
+        "data/cache/x.exe",
+        "data/cache/deep/x.parquet",
+        "data/cache/../../x.parquet",
+        "secrets/other",
+        "\uff52eports/a.json",
+        "reports/\u202egnp.exe",
+        "reports/\u2028x",
+        "reports\uff0fa.json",
+        "reports/" + "d/" * 900 + "a.json",
+        "",
     ],
 )
 def test_a_manifest_that_names_anything_else_is_refused(archive, tmp_path, path):
@@ -169,7 +187,7 @@ def test_an_archive_that_was_cut_off_is_found(tmp_path):
 
 
 def test_a_backup_of_a_newer_program_names_its_version(archive, tmp_path):
-    text = manifest_of({}).to_json().replace('"format": 1', '"format": 9')
+    text = manifest_of({}).to_json().replace('"format": 2', '"format": 9')
     path = tmp_path / "backup_x.tar.gz"
     with tarfile.open(path, "w:gz") as tar:
         tar.addfile(entry(f"b/{MANIFEST}", text.encode())[0], io.BytesIO(text.encode()))
@@ -183,3 +201,121 @@ def test_a_backup_of_a_newer_program_names_its_version(archive, tmp_path):
 def test_a_damaged_manifest_is_one_line(text):
     with pytest.raises(BackupError, match="its manifest is damaged"):
         Manifest.from_json(text)
+
+
+def test_names_that_are_one_file_here_are_refused_where_they_are(archive, tmp_path):
+    """On a disk that ignores case, or folds accents, the second would replace the first."""
+    once, twice = "reports/a.json", "reports/A.json"
+    (tmp_path / "out" / "reports").mkdir(parents=True)
+    (tmp_path / "out" / "reports" / "A.json").write_bytes(b"")  # as such a disk would show it
+    path = archive(
+        entry(f"b/{once}", b"1"), entry(f"b/{twice}", b"2"), told={once: b"1", twice: b"2"}
+    )
+    assert "File exists" in refused(path, tmp_path)
+
+
+def headed(tmp_path, *blocks):
+    """An archive of raw tar blocks after a manifest that names nothing."""
+    path = tmp_path / "backup_x.tar.gz"
+    text = manifest_of({}).to_json().encode()
+    info, _ = entry(f"b/{MANIFEST}", text)
+    with gzip.open(path, "wb", 1) as file:
+        file.write(info.tobuf() + text + bytes(-len(text) % 512))
+        for block in blocks:
+            file.write(block)
+    return path
+
+
+def extended(size, kind=tarfile.XHDTYPE):
+    """The header of a header that says it is ``size`` bytes long."""
+    info = tarfile.TarInfo("b/PaxHeaders/x")
+    info.size, info.type = size, kind
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    "kind", [tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK]
+)
+def test_headers_of_any_size_fill_no_memory(tmp_path, kind):
+    piece = bytes(1 << 20)
+    path = headed(tmp_path, extended(64 << 20, kind), *([piece] * 64))
+    tracemalloc.start()
+    try:
+        assert "headers are too large" in refused(path, tmp_path)
+        assert tracemalloc.get_traced_memory()[1] < 16 << 20
+    finally:
+        tracemalloc.stop()
+
+
+def test_what_follows_the_end_is_bounded_too(tmp_path):
+    assert "too large" in refused(headed(tmp_path, bytes(8 << 20)), tmp_path)
+
+
+def test_headers_of_headers_of_headers_are_refused(tmp_path):
+    record = b"11 path=b/x\n"
+    record = b"%d path=b/x\n" % len(record)
+    link = extended(len(record)) + record + bytes(512 - len(record))
+    assert "not a whole backup" in refused(headed(tmp_path, link * 1_500), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        b"size=-512",
+        b"size=99999999999999999999",
+        b"size=nan",
+        b"GNU.sparse.map=1,x",
+        b"GNU.sparse.major=1",
+        b"GNU.sparse.size=-1",
+        b"GNU.sparse.numblocks=zz",
+        b"path=../../etc/cron.d/x",
+        b"path=/etc/passwd",
+        b"path=b/\x00",
+        b"linkpath=/etc/passwd",
+        b"hdrcharset=BINARY",
+        b"mtime=1e999",
+        b"=",
+        b"x",
+    ],
+)
+def test_a_header_that_lies_is_refused(tmp_path, record):
+    length = len(record) + 4
+    length = len(b"%d %s\n" % (length, record))
+    line = b"%d %s\n" % (length, record)
+    info, content = entry(f"b/{REPORT}")
+    block = extended(len(line)) + line + bytes(512 - len(line))
+    path = headed(tmp_path, block, info.tobuf(), content + bytes(510), bytes(1024))
+    refused(path, tmp_path)
+    assert not [found for found in tmp_path.rglob("*") if found.name in {"x", "passwd", "a.json"}]
+
+
+@pytest.mark.faults
+@given(data=strategies.data())
+def test_any_damage_to_the_unpacked_archive_is_one_line(data):
+    """Gzip's own sum would find it: here somebody packed it again after changing it."""
+    content = bytes(range(256)) * 4
+    text = manifest_of({REPORT: content}).to_json().encode()
+    with io.BytesIO() as raw:
+        with tarfile.open(fileobj=raw, mode="w", format=tarfile.PAX_FORMAT) as tar:
+            for info, member in (entry(f"b/{MANIFEST}", text), entry(f"b/{REPORT}", content)):
+                tar.addfile(info, io.BytesIO(member))
+        whole = bytearray(raw.getvalue())
+    end = len(whole) - tarfile.RECORDSIZE + 4096
+    for _ in range(data.draw(strategies.integers(1, 4))):
+        place = data.draw(strategies.integers(0, min(end, len(whole) - 1)))
+        whole[place] = data.draw(strategies.integers(0, 255))
+    cut = data.draw(strategies.integers(0, len(whole)) | strategies.just(len(whole)))
+    with tempfile.TemporaryDirectory() as folder:
+        path, out = Path(folder) / "backup_x.tar.gz", Path(folder) / "out"
+        path.write_bytes(gzip.compress(bytes(whole[:cut]), 1))
+        out.mkdir()
+        told = None
+        try:
+            unpack(path, out, room_bytes=ROOM)
+        except BackupError as error:
+            told = str(error)
+        if told is None:  # only what nobody reads was changed
+            assert (out / REPORT).read_bytes() == content
+        assert "\n" not in (told or "")
+        assert {found.name for found in Path(folder).iterdir()} == {path.name, "out"}

@@ -7,8 +7,8 @@ from contextlib import closing
 
 import pytest
 
-from ops.backup.archive import DATABASE
 from ops.backup.checking import opened
+from ops.backup.contents import DATABASE
 from ops.backup.create import create_backup
 from ops.backup.errors import BackupError, DamagedError
 from ops.backup.places import backup_dir, backup_named, backups, name_at
@@ -39,6 +39,8 @@ def test_it_holds_journal_configuration_reports_and_a_manifest_that_comes_first(
     assert set(names[1:]) == {
         f"{folder}/config/config.yaml",
         f"{folder}/data/trading_signals.db",
+        f"{folder}/prompts/chat.txt",
+        f"{folder}/prompts/decision.txt",
         f"{folder}/reports/daily_2026-09-20.json",
     }
 
@@ -107,13 +109,21 @@ def test_no_key_is_in_it(home, tmp_path, monkeypatch):
     assert "sk-" not in copied
     assert "letmein99" not in copied
     assert copied.splitlines()[0] == text.splitlines()[0]
-    assert not list(folder.rglob("*.env"))
+    everything = b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+    assert not any(word in everything for word in (b"sk-from", b"sk-beside", b"letmein99"))
+    assert not list(folder.rglob("*env*"))
 
 
 def test_links_among_the_reports_are_not_followed(home, tmp_path):
     (tmp_path / "secret").write_text("x")
     (home.reports / "link").symlink_to(tmp_path / "secret")
     assert not (made(home, compress=False) / "reports" / "link").exists()
+
+
+def test_what_was_packed_of_an_incident_is_not_in_it(home):
+    (home.reports / "incidents").mkdir()
+    (home.reports / "incidents" / "incident_20261121_120000.tar.gz").write_bytes(b"x")
+    assert not (made(home, compress=False) / "reports" / "incidents").exists()
 
 
 def test_where_nothing_can_be_written_it_says_so(home):

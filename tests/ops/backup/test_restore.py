@@ -1,11 +1,15 @@
 """A restore is whole or not at all, keeps what it replaces, and loosens nothing."""
 
+import gzip
+import json
+import os
 import shutil
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
 
 import pytest
+import typer
 from alembic import command
 
 from core.breaker_book import breakers_key
@@ -17,11 +21,14 @@ from core.model.intervals import Interval
 from core.model.source import Source
 from core.pause_book import PAUSED_SYMBOLS
 from core.trading.breakers import BreakerLimits, Breakers
+from ops.audit.trail import audit_file
 from ops.backup.breaker_keeping import keep_stricter
 from ops.backup.create import create_backup
 from ops.backup.errors import BackupError
-from ops.backup.places import backups
+from ops.backup.places import backup_dir, backups
 from ops.backup.restore import STAGING, restore_backup
+from ops.backup.selection import Selection
+from ops.commands.backup import restore_command
 from ops.processes import Role, RunningError, registered
 from tests.builders import START_MS
 from tests.ops.backup.conftest import NOW_S
@@ -30,6 +37,7 @@ DAY_MS = Interval.D1.duration_ms
 # Each restore is several synced copies of a journal.
 pytestmark = pytest.mark.faults
 
+WORDS = "correct horse battery"
 LIMITS = BreakerLimits(daily_loss_pct=3.0, max_drawdown_pct=20.0)
 QUIET = Breakers.begun(START_MS, 10_000.0)
 DAILY = QUIET.observed(START_MS + 1, 9_600.0, LIMITS)
@@ -217,3 +225,124 @@ def test_what_either_journal_pauses_stays_paused(home, tmp_path, present, coming
         tell(restored, PAUSED_SYMBOLS, coming)
     keep_stricter(home.database, restored)
     assert told(restored)[PAUSED_SYMBOLS] == expected
+
+
+def test_a_dry_run_is_possible_while_the_engine_runs(home, backup):
+    with registered(home.run, Role.ENGINE):
+        assert restore_backup(home, backup.name, dry_run=True).replaced is None
+    assert told(home.database)["written"] == "afterwards"
+
+
+@pytest.mark.parametrize("blocked", ["daily_2026-09-20.json/x", "deep"])
+def test_what_lies_in_the_way_is_found_before_anything_is_moved(home, blocked):
+    """After the decision every move has to be possible, or no start would ever finish it."""
+    (home.reports / "deep").mkdir()
+    (home.reports / "deep" / "a.json").write_text("{}")
+    made = create_backup(home, clock=lambda: NOW_S)
+    tell(home.database, "written", "afterwards")
+    shutil.rmtree(home.reports)
+    (home.reports / blocked).parent.mkdir(parents=True)
+    (home.reports / blocked).write_text("mine")
+    before = everything(home)
+    with pytest.raises(BackupError, match="in the way"):
+        restore_backup(home, made.name)
+    assert everything(home) == before
+    assert not (home.database.parent / ".restore").exists()
+
+
+def test_candles_come_back_where_there_are_none_and_newer_ones_stay(home):
+    for name in ("A_1m_history.parquet", "B_1m_history.parquet"):
+        (home.cache / name).write_bytes(b"old")
+    made = create_backup(home, clock=lambda: NOW_S, selection=Selection(candles=True))
+    (home.cache / "A_1m_history.parquet").unlink()
+    (home.cache / "B_1m_history.parquet").write_bytes(b"newer")
+    restore_backup(home, made.name)
+    assert {path.name: path.read_bytes() for path in home.cache.glob("*.parquet")} == {
+        "A_1m_history.parquet": b"old",
+        "B_1m_history.parquet": b"newer",
+    }
+
+
+def test_a_backup_holds_no_candles_unless_they_are_asked_for(home):
+    (home.cache / "A_1m_history.parquet").write_bytes(b"old")
+    made = create_backup(home, compress=False)
+    assert not list(made.rglob("*.parquet"))
+
+
+def test_a_restore_is_in_the_trail_and_in_the_restored_journal(home, backup):
+    restore_backup(home, backup.name)
+    (line,) = audit_file(home).read_text().splitlines()
+    entry = json.loads(line)
+    assert (entry["action"], backup.name in entry["detail"]) == ("restore", True)
+    with closing(sqlite3.connect(home.database)) as connection:
+        assert connection.execute("SELECT action FROM audit").fetchall() == [("restore",)]
+
+
+def test_a_restore_that_is_refused_is_not_in_the_trail(home, backup):
+    backup.write_bytes(b"")
+    with pytest.raises(BackupError):
+        restore_backup(home, backup.name)
+    assert not audit_file(home).exists()
+
+
+def test_secrets_come_back_with_their_passphrase_and_with_no_other(home, tmp_path):
+    env = tmp_path / ".env"
+    env.write_text("DEEPSEEK_API_KEY=sk-from-the-file\n")
+    chosen = Selection(passphrase=WORDS)
+    made = create_backup(home, clock=lambda: NOW_S, selection=chosen)
+    with gzip.open(made) as unpacked:
+        assert b"sk-from" not in unpacked.read()
+    env.write_text("DEEPSEEK_API_KEY=sk-of-today\n")
+    tell(home.database, "written", "afterwards")
+    before = everything(home)
+    with pytest.raises(BackupError, match="do not open"):
+        restore_backup(home, made.name, passphrase=WORDS[1:])
+    assert everything(home) == before
+    assert env.read_text() == "DEEPSEEK_API_KEY=sk-of-today\n"
+    done = restore_backup(home, made.name, passphrase=WORDS)
+    assert env.read_text() == "DEEPSEEK_API_KEY=sk-from-the-file\n"
+    assert done.secrets.replaced.read_text() == "DEEPSEEK_API_KEY=sk-of-today\n"
+
+
+def test_a_backup_without_secrets_restores_none(home, backup):
+    before = everything(home)
+    with pytest.raises(BackupError, match="holds no secrets"):
+        restore_backup(home, backup.name, passphrase=WORDS)
+    assert everything(home) == before
+
+
+def test_secrets_that_are_not_there_cannot_be_backed_up(home):
+    with pytest.raises(BackupError, match="no secrets to back up"):
+        create_backup(home, selection=Selection(passphrase=WORDS))
+    assert list(backup_dir(home).iterdir()) == []
+
+
+REGIONS = ("gzip header", "first headers", "manifest", "journal", "last member", "trailer")
+
+
+@pytest.mark.parametrize("region", REGIONS)
+def test_damage_in_any_region_is_one_line_and_status_2_and_changes_nothing(
+    home, backup, region, monkeypatch, capsys
+):
+    monkeypatch.setenv("TRADING_HOME", str(home.root))
+    whole, before = backup.read_bytes(), None
+    size = len(whole)
+    starts = {"gzip header": (0, 4), "first headers": (10, 40), "manifest": (60, 300)}
+    starts |= {"journal": (size // 3, size // 2), "last member": (size - 60, size - 9)}
+    first, last = starts.get(region, (size - 8, size))
+    for place in range(first, last, max(1, (last - first) // 8)):
+        backup.write_bytes(whole[:place] + bytes([whole[place] ^ 0x2A]) + whole[place + 1 :])
+        before = everything(home)
+        with pytest.raises(typer.Exit) as ended:
+            restore_command(backup.name)
+        assert ended.value.exit_code == 2
+        assert len(capsys.readouterr().err.splitlines()) == 1
+        assert everything(home) == before
+
+
+def test_a_pipe_with_the_name_of_a_backup_is_none(home):
+    backup_dir(home).joinpath("backup_20260921_141320.tar.gz").parent.mkdir(exist_ok=True)
+    os.mkfifo(backup_dir(home) / "backup_20260921_141320.tar.gz")
+    assert backups(home) == []
+    with pytest.raises(BackupError, match="no such backup"):
+        restore_backup(home, "backup_20260921_141320")

@@ -1,16 +1,33 @@
 """What cannot be used is one line and status 2, and changes nothing."""
 
+import os
+import shutil
+import subprocess
+import sys
+
 import pytest
 import typer
 
+from core.config import REPOSITORY
+from core.journal.database import database_url
+from core.journal.journal import Journal
+from ops.backup.checking import manifest_of
 from ops.backup.create import create_backup
-from ops.commands.backup import EXIT_UNUSABLE, backup_command, restore_command
+from ops.backup.drill import drill_file
+from ops.commands.backup import (
+    EXIT_UNUSABLE,
+    backup_command,
+    restore_command,
+    restore_drill_command,
+)
 from tests.builders import home as made_home
 
 
 @pytest.fixture
 def home(tmp_path, monkeypatch):
     monkeypatch.setenv("TRADING_HOME", str(tmp_path))
+    monkeypatch.setenv("TRADING_CONFIG", str(tmp_path / "config.yaml"))
+    shutil.copyfile(REPOSITORY / "config.yaml", tmp_path / "config.yaml")
     return made_home(tmp_path)
 
 
@@ -42,3 +59,86 @@ def test_a_backup_without_a_journal_is_not_restored(home, capsys):
         restore_command(made.name)
     assert ended.value.exit_code == EXIT_UNUSABLE
     assert "holds no journal" in capsys.readouterr().err
+
+
+def test_secrets_without_a_passphrase_are_status_2_and_say_how(home, capsys):
+    (home.root / ".env").write_text("DEEPSEEK_API_KEY=sk-x\n")
+    with pytest.raises(typer.Exit) as ended:
+        backup_command(secrets=True)
+    assert ended.value.exit_code == EXIT_UNUSABLE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "BACKUP_PASSPHRASE" in line
+    assert list((home.root / "backups").iterdir()) == []
+
+
+def test_a_broken_configuration_prevents_no_backup(home, capsys):
+    (home.root / "config.yaml").write_text("broken: [\n")
+    backup_command()
+    (made,) = (home.root / "backups").iterdir()
+    assert manifest_of(made).schema is None
+    assert "configuration is broken" in capsys.readouterr().out
+
+
+def test_a_drill_of_a_backup_that_is_not_there_is_status_2(home, capsys):
+    with pytest.raises(typer.Exit) as ended:
+        restore_drill_command()
+    assert ended.value.exit_code == EXIT_UNUSABLE
+    assert len(capsys.readouterr().err.splitlines()) == 1
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(("spoilt", "status"), [(False, 0), (True, 1)])
+def test_a_drill_tells_each_step_and_remembers_what_came_of_it(home, capsys, spoilt, status):
+    Journal.open(database_url(home.database)).checkpoint_and_close()
+    made = create_backup(home)
+    if spoilt:
+        made.write_bytes(made.read_bytes()[:-9])
+    with pytest.raises(typer.Exit) as ended:
+        restore_drill_command()
+    assert ended.value.exit_code == status
+    assert ("NOT HELD" in capsys.readouterr().out) is spoilt
+    assert drill_file(home).exists()
+
+
+REGISTERED = """
+import sys, time
+from pathlib import Path
+from ops.processes import Role, registered
+with registered(Path(sys.argv[1]), Role.ENGINE):
+    print("ready", flush=True)
+    time.sleep(600)
+"""
+
+
+@pytest.mark.faults
+def test_stop_ends_what_runs_but_only_for_a_backup_that_is_sound(home, capsys):
+    Journal.open(database_url(home.database)).checkpoint_and_close()
+    made = create_backup(home)
+    whole = made.read_bytes()
+    engine = subprocess.Popen(
+        [sys.executable, "-c", REGISTERED, str(home.run)],
+        cwd=REPOSITORY,
+        stdout=subprocess.PIPE,
+        env=os.environ | {"PYTHONPATH": str(REPOSITORY)},
+    )
+    try:
+        assert engine.stdout is not None
+        assert engine.stdout.readline() == b"ready\n"
+        made.write_bytes(whole[:-9])
+        with pytest.raises(typer.Exit) as ended:
+            restore_command(made.name, stop=True)
+        assert ended.value.exit_code == EXIT_UNUSABLE
+        assert engine.poll() is None, "a damaged backup must end nothing"
+        made.write_bytes(whole)
+        capsys.readouterr()
+        restore_command(made.name, stop=True)
+        engine.wait(60)  # its status is taken by whoever ended it
+    finally:
+        engine.kill()
+        engine.wait(60)
+        if engine.stdout:
+            engine.stdout.close()
+    told = capsys.readouterr().out
+    assert f"engine (pid {engine.pid}) ended by TERM" in told
+    assert "make start" in told
+    assert "Restored." in told

@@ -1,5 +1,6 @@
 """The newest lines of the logs."""
 
+import json
 import os
 
 from ui.alerts.feature import log_told
@@ -22,6 +23,18 @@ def test_lines_of_all_files_are_told_by_time_and_moved_files_are_left_out(tmp_pa
     assert texts(tail) == ["a", "b", "c"]
     assert [each.level for each in tail.lines] == ["INFO", "WARNING", "INFO"]
     assert tail.files == ("system", "trading")
+
+
+def test_lines_in_json_are_told_as_those_for_people(tmp_path):
+    told = {
+        "ts": "2026-11-21T12:00:01.000Z", "level": "WARNING", "role": "engine",
+        "logger": "core.engine", "message": "broke", "exc": "Traceback\nValueError: x",
+    }  # fmt: skip
+    (tmp_path / "system.log").write_text(json.dumps(told) + "\n{torn\n" + '{"ts": 1}\n')
+    first, *rest = LogReader(tmp_path).tail(None).lines
+    assert (first.at, first.level) == (told["ts"], "WARNING")
+    assert first.text == f"{told['ts']} WARNING engine core.engine broke ValueError: x"
+    assert [each.text for each in rest] == ["{torn", '{"ts": 1}']
 
 
 def test_a_traceback_stays_behind_its_line_and_a_torn_line_waits(tmp_path):

@@ -3,22 +3,23 @@
 import asyncio
 import json
 import os
-from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
 from core.config import Home
+from core.config.health import Ceiling
 from core.data.sockets.health import StreamState
 from core.journal.database import database_url
 from core.journal.errors import MissingJournalError
 from core.journal.journal import Journal
-from core.journal.overview import JournalOverview
 from core.journal.table_sizes import SizeReader
 from core.model.engine_report import EngineReport
 from core.model.engine_state import EngineActivity, EngineState
 from core.model.intervals import Interval
+from ops.health.rule import Observation, Rule, not_known
+from ops.health.watch import HealthWatch, Probe
 from ops.processes import Role, registered
 from tests.builders import settings
 from tests.core.journal.builders import decision
@@ -60,11 +61,6 @@ class Scene:
         self.journal.set_control("engine", report.to_json(), NOON_MS - 1_500)
         self.world.feed.time_ms = NOON_MS
 
-    def health(self, journal=None, clock=lambda: NOON_MS / 1000.0 + 0.2):
-        opened = journal or (lambda: JournalOverview.open(self.url))
-        reader = HealthReader(self.world.services, self.home, opened, clock)
-        return rows(reader.health(VIEW))
-
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
@@ -79,52 +75,63 @@ def scene(kept):
     return kept
 
 
-def test_a_healthy_product_is_said_to_be_so(scene):
-    found = scene.health()
-    names = ["Dashboard feed", "Candle store", "Journal", "Engine", "Entries", "Emergency stop"]
-    assert [found[name].tone for name in names] == ["good"] * len(names)
-    assert found["Engine"].cells[1:3] == ("running", "0.0 s")
-    assert found["Clock"].cells[1] == "+0.2 s"
-    assert found["Disk"].cells[1].endswith("free")
+class Gauge:
+    """A component that is as it is set to."""
+
+    def __init__(self):
+        self.seen = Observation("30 % used", 30.0)
+
+    def __call__(self):
+        return self.seen
 
 
-def test_a_heartbeat_ages_while_it_does_not_change(scene):
-    now = [5.0]
-    services = replace(scene.world.services, monotonic=lambda: now[0])
-    reader = HealthReader(services, scene.home, lambda: JournalOverview.open(scene.url))
-    reader.health(VIEW)
-    now[0] = 9.0
-    assert rows(reader.health(VIEW))["Engine"].cells[2] == "4.0 s"
-    report = EngineReport(2, "LIVE", 0.1, 0, "nobody", 10_000.0, 1)
-    scene.journal.set_control("engine", report.to_json(), NOON_MS)
-    assert rows(reader.health(VIEW))["Engine"].cells[2] == "0.0 s"
-
-
-def test_each_fault_is_said_with_its_reason(scene):
-    scene.world.engine.now = EngineState(
-        EngineActivity.RUNNING, halts=("daily loss 3 %",), llm_usd_today=0.9, llm_usd_limit=1.0
+@pytest.fixture
+def gauged():
+    gauge, now_s = Gauge(), [1_000.0]
+    rule = Rule("disk", "Disk", Ceiling(warning=85.0, critical=90.0), "%")
+    watch = HealthWatch(
+        [Probe(rule, gauge)],
+        every_s=10.0,
+        monotonic=lambda: now_s[0],
+        clock_ms=lambda: int(now_s[0] * 1000),
     )
-    scene.world.store.alarm = "disk full"
-    scene.home.emergency_latch.write_text("by hand\n")
-    scene.world.feed.now = replace(scene.world.feed.now, state="stale", detail="no frame for 30 s")
-    found = scene.health(clock=lambda: NOON_MS / 1000.0 - 60.0)
-    tones = {name: row.tone for name, row in found.items() if row.tone in {"warning", "critical"}}
-    scene.world.feed.now = replace(scene.world.feed.now, state="live", detail="")
-    assert tones.items() >= {
-        "Dashboard feed": "critical", "Candle store": "critical", "LLM budget": "warning",
-        "Entries": "warning", "Emergency stop": "critical", "Clock": "warning",
-    }.items()  # fmt: skip
-    assert "disk full" in found["Candle store"].cells[3]
-    assert "by hand" in found["Emergency stop"].cells[3]
+    return gauge, now_s, watch, HealthReader(watch, lambda: now_s[0])
 
 
-def test_before_the_engine_ever_ran_nothing_is_called_broken(scene):
-    scene.world.engine.now = EngineState(EngineActivity.STOPPED, "start it with: make start")
-    scene.world.feed.label = "SIMULATED"
-    found = scene.health(missing)
-    assert (found["Journal"].cells[1], found["Journal"].tone) == ("none yet", "unknown")
-    assert (found["Engine"].tone, "make start" in found["Engine"].cells[3]) == ("critical", True)
-    assert (found["Clock"].tone, found["Analyst"].tone) == ("unknown", "unknown")
+def test_before_the_first_look_the_page_says_so(gauged):
+    *_, reader = gauged
+    assert reader.health(VIEW).note == "Nothing has been looked at yet."
+
+
+@pytest.mark.parametrize(
+    ("value", "level", "tone"),
+    [(30.0, "ok", "good"), (86.0, "warning", "warning"), (95.0, "critical", "critical")],
+)
+def test_the_page_says_what_health_has_found(gauged, value, level, tone):
+    gauge, _, watch, reader = gauged
+    gauge.seen = Observation(f"{value:.0f} % used", value)
+    asyncio.run(watch.look())
+    (row,) = reader.health(VIEW).rows
+    assert (row.cells[:2], row.tone) == (("Disk", level), tone)
+    assert row.cells[3] == watch.findings()[0].reason
+
+
+def test_what_is_not_known_has_a_tone_of_its_own(gauged):
+    gauge, _, watch, reader = gauged
+    gauge.seen = not_known("no such disk")
+    asyncio.run(watch.look())
+    (row,) = reader.health(VIEW).rows
+    assert (row.cells[3], row.tone) == ("no such disk", "unknown")
+
+
+def test_the_page_says_for_how_long_and_when_nobody_looks_any_more(gauged):
+    _, now_s, watch, reader = gauged
+    asyncio.run(watch.look())
+    now_s[0] += 15.0
+    assert reader.health(VIEW).rows[0].cells[2] == "15 s"
+    assert reader.health(VIEW).note == ""
+    now_s[0] += 15.0
+    assert reader.health(VIEW).note == "Looked at 30 s ago."
 
 
 def test_what_changes_while_it_is_read_is_read_again():

@@ -1,0 +1,31 @@
+"""``python main.py update``: after new code was checked out."""
+
+import typer
+
+from core.config import Home, load_settings
+
+EXIT_FAILED = 1
+
+
+def update_command() -> None:
+    """
+    Take the code that is checked out into use: back up, migrate, check, restart what ran.
+
+    Each step is told with its result. What fails is taken back: the journal is put back as it was
+    before the migration, and it is said how to go back to the code from before.
+
+    Exit status: 0 done; 1 failed, and taken back; 2 the configuration does not fit the new code,
+    nothing has changed.
+    """
+    home = Home.from_environment()
+    load_settings()
+    home.create()
+    from ops.update.means import Means  # noqa: PLC0415 - `--help` is quick
+    from ops.update.update import Update, UpdateError  # noqa: PLC0415 - likewise
+
+    try:
+        Update(home, typer.echo, Means()).run()
+    except UpdateError as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(EXIT_FAILED) from None
+    typer.echo("Updated. Status: make status")

@@ -1,0 +1,1 @@
+"""Care of the journal's file: checked, compacted, dumped, rolled back, set aside when damaged."""

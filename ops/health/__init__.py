@@ -1,0 +1,1 @@
+"""How the installation does: what is looked at, how it is judged, and who is told."""

@@ -1,0 +1,1 @@
+"""Packs what somebody needs to understand an incident, without secrets."""

@@ -1,0 +1,1 @@
+"""What is written to ``logs/``: which file, in which form, for how long, and without secrets."""

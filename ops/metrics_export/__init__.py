@@ -1,0 +1,1 @@
+"""What a monitoring system reads of a process: figures in Prometheus' text format."""

@@ -1,0 +1,1 @@
+"""After new code was checked out: backed up, migrated, checked, started; or taken back."""

@@ -1,0 +1,103 @@
+"""A journal that is too large for its backup goes without the details of its oldest decisions."""
+
+import json
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from core.journal.database import database_url
+from core.journal.journal import Journal
+from core.journal.reader import JournalReader
+from core.model.intervals import Interval
+from ops.backup.checking import manifest_of, opened
+from ops.backup.contents import DATABASE
+from ops.backup.create import create_backup
+from ops.backup.restore import restore_backup
+from ops.backup.selection import Selection
+from ops.backup.thinning import thin
+from tests.builders import START_MS, settings
+from tests.builders import home as made_home
+from tests.ops.backup import ninety_days
+
+# Hundreds of decisions are written, packed and opened again for each.
+pytestmark = pytest.mark.faults
+
+LARGEST = 10_000_000
+END_MS = START_MS + ninety_days.DAYS * Interval.D1.duration_ms
+
+
+def whole_since(database):
+    """Opening of the first bar that is whole, and how many bars before it are."""
+    with closing(sqlite3.connect(database)) as connection:
+        (first_ms,) = connection.execute(
+            "SELECT min(open_time_ms) FROM decisions WHERE features IS NOT NULL"
+        ).fetchone()
+        (emptied,) = connection.execute(
+            "SELECT count(*) FROM decisions WHERE features IS NULL AND votes = '[]'"
+        ).fetchone()
+    return first_ms, emptied
+
+
+@pytest.fixture
+def day(tmp_path):
+    """A home with the decisions of the last day of ninety."""
+    home = made_home(tmp_path / "home")
+    ninety_days.written(home.database, START_MS, days=1)
+    return home
+
+
+def test_one_that_fits_is_whole(day, tmp_path):
+    made = create_backup(day, selection=Selection(largest_bytes=LARGEST))
+    assert opened(made, tmp_path / "out").thinned_before_ms is None
+    assert whole_since(tmp_path / "out" / DATABASE)[1] == 0
+
+
+def test_the_oldest_go_without_until_it_fits_and_every_row_stays(day, tmp_path):
+    whole = create_backup(day)
+    largest = whole.stat().st_size * 2 // 3
+    made = create_backup(day, selection=Selection(largest_bytes=largest))
+    told = opened(made, tmp_path / "out")
+    first_ms, emptied = whole_since(tmp_path / "out" / DATABASE)
+    assert 0.9 * largest < made.stat().st_size <= largest
+    assert 0 < emptied < told.rows["decisions"] == manifest_of(whole).rows["decisions"]
+    assert told.thinned_before_ms is not None
+    assert told.thinned_before_ms <= first_ms
+    assert whole_since(day.database) == (END_MS - Interval.D1.duration_ms, 0), "the journal itself"
+
+
+def test_what_cannot_be_made_small_enough_is_made_all_the_same(day):
+    made = create_backup(day, selection=Selection(largest_bytes=1_000))
+    assert manifest_of(made).thinned_before_ms == END_MS - Interval.M15.duration_ms + 1
+
+
+def test_a_decision_without_details_can_be_read(day):
+    assert thin(day.database, LARGEST, LARGEST) is not None
+    symbol = ninety_days.SYMBOLS[0]
+    reader = JournalReader.open(database_url(day.database))
+    found = reader.decisions(symbol, Interval.M15, 0, END_MS)
+    assert len(found) == Interval.D1.duration_ms // Interval.M15.duration_ms
+    assert {(one.features, one.rules.votes) for one in found} == {(None, ())}
+    assert thin(day.database, LARGEST, LARGEST) is None
+
+
+def test_a_journal_without_decisions_is_not_thinned(tmp_path):
+    path = tmp_path / "trading_signals.db"
+    Journal.open(database_url(path)).checkpoint_and_close()
+    assert thin(path, LARGEST, LARGEST) is None
+
+
+def test_the_default_configuration_backs_up_ninety_days_in_less_than_ten_megabytes(tmp_path):
+    home = made_home(tmp_path / "home")
+    ninety_days.written(home.database, START_MS)
+    made = create_backup(home, selection=Selection.configured(settings()))
+    assert made.stat().st_size < LARGEST
+    told = restore_backup(home, made.name).manifest
+    with closing(sqlite3.connect(home.database)) as connection:
+        (newest,) = connection.execute(
+            "SELECT features FROM decisions ORDER BY open_time_ms DESC LIMIT 1"
+        ).fetchone()
+    assert told.rows["decisions"] == len(ninety_days.SYMBOLS) * ninety_days.BARS
+    assert len(json.loads(newest)) > 50
+    # What everything takes is told by docs/operations.md.
+    assert home.database.stat().st_size > 3 * LARGEST
