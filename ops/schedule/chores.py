@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from core.config import Home, Settings
 from core.journal.database import database_url
@@ -18,6 +19,8 @@ from ops.metric_reports import MetricReports
 from ops.metric_windows import Calendar
 from ops.processes import RunningError
 from ops.schedule.due import Chore
+
+_NOTHING_YET: Final = "nothing has been recorded yet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,8 @@ def _backup(home: Home, settings: Settings) -> str:
 
 def _drilled(home: Home) -> str:
     """Restore the newest backup beside the home, and compare."""
+    if not home.database.exists():
+        return _NOTHING_YET
     newest = next(iter(backups(home)), None)
     if newest is None:
         raise BackupError(f"{home.root}: there is no backup to try")
@@ -80,7 +85,7 @@ def _drilled(home: Home) -> str:
 def _database(home: Home) -> str:
     """Check and optimize the journal; it is compacted only while no engine needs to write."""
     if not home.database.exists():
-        return "nothing has been recorded yet"
+        return _NOTHING_YET
     found = check(home)
     if found.faults:
         raise DatabaseError(f"{home.database}: is damaged: {'; '.join(found.faults)}")
@@ -103,7 +108,7 @@ def _monthly_report(home: Home, settings: Settings) -> str:
     except (MissingJournalError, EmptyJournalError):
         newest_ms = None
     if newest_ms is None:
-        return "nothing has been recorded yet"
+        return _NOTHING_YET
     MetricReports(
         lambda: SuccessReader.open(database_url(home.database)),
         home.reports,

@@ -57,6 +57,7 @@ class HandScene:
         self.equity = 10_000.0
         self.halts = ()
         self.entered_at = []
+        self.answered = []
         write = write or Killer()
         self.desk = PaperDesk(
             STORE, self.journal, self.reader, paper=PAPER, write=write, settlements=FakeExchange()
@@ -91,6 +92,7 @@ class HandScene:
             book=self,
             write=write,
             clock=lambda: clock_s,
+            answered=lambda *told: self.answered.append(told),
         )
         for part in (self.desk, self.pauses, self.alerts):
             part.recover()

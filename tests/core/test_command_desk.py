@@ -283,3 +283,14 @@ def test_a_trade_that_begins_while_flatten_waits_for_its_turn_is_closed_too(scen
 
     asyncio.run(meanwhile())
     assert "2 trades" in scene.reader.command(number).answer
+
+
+def test_each_answered_command_is_told_once_with_who_asked(scene):
+    scene.carried_out(LONG)
+    scene.carried_out(Close(99))
+    asyncio.run(scene.commands.look())
+    told = [(row.command, row.who, state) for row, state, _ in scene.answered]
+    assert told == [
+        (LONG, "a test", CommandState.DONE),
+        (Close(99), "a test", CommandState.REFUSED),
+    ]

@@ -58,16 +58,16 @@ def test_only_so_many_readings_are_kept_the_newest(tmp_path, journal):
     ]
 
 
-def test_decisions_go_after_ninety_days_but_signals_trades_and_equity_never(tmp_path, journal):
+def test_decisions_and_signals_go_after_ninety_days_but_trades_and_equity_never(tmp_path, journal):
     for n in range(3):
         at = key(n * PER_DAY)
         journal.record_evaluation(decision(at), signal=signal(at))
     journal.add_equity([EquityPoint(START_MS, 1.0, 1.0, 0.0)])
     # The first closed 15 minutes and 42 ms after its day began.
-    assert journal.prune(START_MS + 91 * DAY_MS) == 1
+    assert journal.prune(START_MS + 91 * DAY_MS) == 1 + 1
     assert count(tmp_path, "decisions") == 2
-    assert journal.prune(START_MS + 5_000 * DAY_MS) == 2
-    assert [count(tmp_path, name) for name in ("signals", "trades", "equity")] == [3, 3, 1]
+    assert journal.prune(START_MS + 5_000 * DAY_MS) == 2 + 2
+    assert [count(tmp_path, name) for name in ("signals", "trades", "equity")] == [0, 3, 1]
 
 
 def test_more_rows_than_one_transaction_takes_are_all_forgotten(tmp_path, journal):

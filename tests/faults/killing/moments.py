@@ -16,6 +16,8 @@ import time
 import traceback
 from collections import defaultdict
 from collections.abc import Callable
+from datetime import datetime
+from io import BytesIO, StringIO
 from random import Random
 from types import FrameType
 from typing import Any
@@ -28,6 +30,8 @@ _CALLS = frozenset(
         *("copy_file_range", "flock", "commit", "backup"),
     }
 )
+# Of which some methods have the same names.
+_NO_FILES = (str, bytes, bytearray, list, set, datetime, StringIO, BytesIO)
 _INSTRUCTIONS = 40  # of SQLite between two steps: a small transaction has some hundred
 _SQLITE = "instructions of SQLite"
 _STEPS_SHARE = 0.6
@@ -58,8 +62,10 @@ class Steps:
         sys.setprofile(self._called)
 
     def _called(self, frame: FrameType, event: str, called: Any) -> None:
-        if event in {"c_call", "c_return"} and (name := called.__name__) in _CALLS:
-            self._step(f"{name} {event}")
+        if event in {"c_call", "c_return"} and called.__name__ in _CALLS:
+            owner = type(getattr(called, "__self__", None))
+            if not issubclass(owner, _NO_FILES):
+                self._step(f"{owner.__name__} {called.__name__} {event}")
 
     def _step(self, kind: str) -> int:
         if len(self.kinds) == self._at:

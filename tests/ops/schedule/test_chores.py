@@ -86,6 +86,7 @@ def test_each_month_the_last_one_is_reported(home):
     assert (home.reports / name).exists()
 
 
-def test_before_anything_was_recorded_there_is_nothing_to_report(tmp_path):
-    told = done(made_home(tmp_path), Chore.MONTHLY)
-    assert told["report of the month"] == "nothing has been recorded yet"
+def test_before_anything_was_recorded_there_is_nothing_to_report_or_to_try(tmp_path):
+    empty = made_home(tmp_path)
+    assert done(empty, Chore.MONTHLY)["report of the month"] == "nothing has been recorded yet"
+    assert done(empty, Chore.WEEKLY)["restore drill"] == "nothing has been recorded yet"
