@@ -21,6 +21,7 @@ from ui.metrics_routes import metrics_router
 from ui.refused_requests import tell_in_words
 from ui.services import Services
 from ui.shell.addresses import PageAddresses
+from ui.unknown_address import tell_of_unknown_addresses
 from ui.web_guard import WebGuard, hosts_of
 
 TITLE = "DeepSeek Trading Dashboard"
@@ -57,6 +58,7 @@ def create_app(
     """
     server = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     tell_in_words(server)
+    tell_of_unknown_addresses(server)
     panels = [panel for feature in features for panel in feature.panels]
     service = LiveService(services, panels=panels)
     routes.attach(server, services, service)

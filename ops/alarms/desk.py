@@ -46,6 +46,7 @@ class AlarmDesk:
         writer: Words for them.
         policy: When they are told.
         now: The clock.
+        closing_s: How long messages that wait may hold up the end of the process.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class AlarmDesk:
         writer: Writer,
         policy: Policy,
         now: Callable[[], Moment] = moment,
+        closing_s: Callable[[], float] = lambda: CLOSING_S,
     ) -> None:
         self._path = path
         self._orders = orders
@@ -64,6 +66,7 @@ class AlarmDesk:
         self._writer = writer
         self._policy = policy
         self._now = now
+        self._closing_s = closing_s
         self._findings: tuple[Finding, ...] = ()
         self._taking = threading.Lock()
         self._looking = threading.Lock()
@@ -127,7 +130,7 @@ class AlarmDesk:
     def close(self) -> None:
         """Look a last time, and let what waits go out; what does not is kept for the next start."""
         self.look()
-        self._outward.close(CLOSING_S)
+        self._outward.close(self._closing_s())
         with self._looking:
             self._save(replace(self._state(), targets=self._outward.states()))
 

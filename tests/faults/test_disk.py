@@ -5,12 +5,13 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 
+from core.config import REPOSITORY
 from tests.builders import home as made_home
 from tests.faults.places import FILL, on_small_disk
-from tests.system.product import MAIN
 
 pytestmark = pytest.mark.faults
 
@@ -132,16 +133,22 @@ COMMANDS = {
     "start": 2,
     "emergency-stop": 1,
 }
+# Run by Python itself, within the name space or without the rights; the stop comes last, as it
+# would end the others.
 _RUN = f"""
-running = {{}}
-for words in {list(COMMANDS)!r}:
-    running[words] = subprocess.Popen(
+import json, os, subprocess, sys
+found = {{}}
+def begin(words):
+    return subprocess.Popen(
         [sys.executable, "main.py", *words.split()],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        env={{**os.environ, "TRADING_HOME": str(home.root)}},
+        env={{**os.environ, "TRADING_HOME": sys.argv[1]}},
     )
-print(json.dumps({{words: [*process.communicate(timeout=120), process.returncode]
-                  for words, process in running.items()}}))
+for group in ({[c for c in COMMANDS if c != "emergency-stop"]!r}, ["emergency-stop"]):
+    running = {{words: begin(words) for words in group}}
+    for words, process in running.items():
+        found[words] = [*process.communicate(timeout=120), process.returncode]
+print(json.dumps(found))
 """
 
 
@@ -190,20 +197,13 @@ def test_where_permission_is_denied_each_command_is_one_line(forbidden):
     probe = ["touch", str(forbidden.root / "data" / "probe")]
     if subprocess.call(probe, preexec_fn=_obey_permissions, stderr=subprocess.DEVNULL) == 0:
         pytest.skip("this account may write wherever it likes")
-    running = {
-        words: subprocess.Popen(
-            [*MAIN, *words.split()],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "TRADING_HOME": str(forbidden.root)},
-            preexec_fn=_obey_permissions,  # noqa: PLW1509 - one system call, no lock is taken
-        )
-        for words in COMMANDS
-    }
-    assert_told_in_a_line(
-        {
-            words: [*process.communicate(timeout=120), process.returncode]
-            for words, process in running.items()
-        }
+    done = subprocess.run(
+        [sys.executable, "-c", _RUN, str(forbidden.root)],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=True,
+        preexec_fn=_obey_permissions,
     )
+    assert_told_in_a_line(json.loads(done.stdout))

@@ -9,6 +9,7 @@ from core.model.health import Level
 from ops.alarms.alarm import EVERYTHING, Kind
 from ops.alarms.reading import Overview, Shown, overview
 from ops.alarms.state_file import TargetState
+from ui.figures.numbers import typeset
 from ui.notifications.events import Event
 from ui.view import View
 
@@ -43,11 +44,11 @@ class AlarmReader:
 
 def told(seen: Overview) -> dict[str, Any]:
     """Return it as ``alarms.js`` reads it."""
-    notes = [seen.outside] if seen.outside else []
+    notes = [_begun(seen.outside)] if seen.outside else []
     return {
         "rows": [_row(shown) for shown in seen.alarms],
         "silenced": [_silence(name, ms) for name, ms in sorted(seen.orders.silenced.items())],
-        "notes": [*notes, *map(_target, seen.targets), *seen.troubles],
+        "notes": [*notes, *map(_target, seen.targets), *map(_begun, seen.troubles)],
     }
 
 
@@ -64,7 +65,7 @@ def alarm_events(seen: Overview) -> Iterator[Event]:
             event.at_ms,
             _TONES.get(event.level, "info"),
             _title(event.kind, event.component, event.level),
-            event.reason,
+            typeset(event.reason),
             now=(event.component, event.at_ms) in open_ms,
         )
 
@@ -85,7 +86,7 @@ def _row(shown: Shown) -> dict[str, Any]:
         "component": alarm.component,
         "level": alarm.level.value,
         "since_ms": alarm.since_ms,
-        "reason": alarm.reason,
+        "reason": typeset(alarm.reason),
         "acknowledged": shown.is_acknowledged,
         "silent_until_ms": shown.silent_until_ms,
         "stale": stale,
@@ -103,3 +104,8 @@ def _target(target: TargetState) -> str:
     counts += [f"{target.dropped} lost"] if target.dropped else []
     trouble = f"; {target.trouble}" if target.trouble else ""
     return f"Told outside, {target.name}: {', '.join(counts)}{trouble}"
+
+
+def _begun(words: str) -> str:
+    """Return words of a log as a sentence begins."""
+    return words[:1].upper() + words[1:]

@@ -30,6 +30,12 @@
 
   const firing = ({ id, fired_ms: ms }) => `${id}-${ms}`;
 
+  /** A firing as the bell tells it. */
+  function event(alert) {
+    const value = alert.value === null ? "" : ` It was ${level(alert.value, alert.decimals)} at ${own.nodes.moment(alert.fired_ms)} UTC.`;
+    return { id: `alert-${firing(alert)}`, at_ms: alert.fired_ms, tone: "warning", title: `Price alert: ${alert.symbol}`, text: `${words(alert)}.${value}${alert.note ? ` ${alert.note}` : ""}` };
+  }
+
   /**
    * The wish of a form.
    *
@@ -51,9 +57,11 @@
     if (!told) {
       return;
     }
+    if (state.known === null) {
+      own.notifications?.recall(told.fired.map(event));
+    }
     for (const alert of news(state.known, told.fired)) {
-      const value = alert.value === null ? "" : ` It was ${level(alert.value, alert.decimals)} at ${own.nodes.moment(alert.fired_ms)} UTC.`;
-      own.notifications?.tell({ tone: "warning", title: `Alert: ${alert.symbol}`, text: `${words(alert)}.${value}${alert.note ? ` ${alert.note}` : ""}` });
+      own.notifications?.tell(event(alert));
     }
     state.known = new Set([...(state.known ?? []), ...told.fired.map(firing)]);
     state.told = told;

@@ -16,10 +16,10 @@
     return known === null ? [] : events.filter(({ id }) => !known.has(id));
   }
 
-  /** The list with more, newest first, none twice. */
+  /** The list with more, what still holds first, then the newest; none twice. */
   function merged(list, more) {
     const ids = new Set(more.map(({ id }) => id));
-    return [...more, ...list.filter(({ id }) => !ids.has(id))].sort((a, b) => b.at_ms - a.at_ms).slice(0, MOST);
+    return [...more, ...list.filter(({ id }) => !ids.has(id))].sort((a, b) => Boolean(b.now) - Boolean(a.now) || b.at_ms - a.at_ms).slice(0, MOST);
   }
 
   const dated = (event) => ({ ...event, at_ms: event.at_ms ?? Date.now() });
@@ -33,7 +33,11 @@
     const holding = state.known === null ? events.filter(({ now }) => now) : [];
     const older = events.filter(({ id }) => !state.list.some((one) => one.id === id) && !fresh.some((one) => one.id === id));
     state.known = new Set(events.map(({ id }) => id));
-    state.list = merged(state.list, older.filter(({ at_ms }) => at_ms !== null));
+    const holds = new Set(events.filter(({ now }) => now).map(({ id }) => id));
+    state.list.forEach((one) => {
+      one.now = holds.has(one.id);
+    });
+    recall(older.filter(({ at_ms }) => at_ms !== null));
     for (const event of [...fresh, ...holding]) {
       show(dated(event));
     }
@@ -46,9 +50,14 @@
    * @param {{tone: string, title: string, text: string}} said - `tone` is info, good, warning or
    *   critical; the latter stays until it is closed.
    */
-  function tell({ tone = "info", title = "", text = "" }) {
-    show({ id: `own-${Date.now()}-${Math.random()}`, at_ms: Date.now(), tone: TONES.includes(tone) ? tone : "info", title, text });
+  function tell({ id = `own-${Date.now()}-${Math.random()}`, at_ms = Date.now(), tone = "info", title = "", text = "" }) {
+    show({ id, at_ms, tone: TONES.includes(tone) ? tone : "info", title, text });
     draw();
+  }
+
+  /** Put what happened before the page was opened into the list, without a word. */
+  function recall(events) {
+    state.list = merged(state.list, events);
   }
 
   function show(event) {
@@ -72,7 +81,7 @@
     time.dateTime = new Date(atMs).toISOString();
     time.textContent = `${time.dateTime.slice(5, 10)} ${own.clock.timeOfDay(atMs)}`;
     const body = document.createElement("p");
-    body.textContent = text;
+    body.textContent = text.replaceAll("\u2009", "\u202f"); // a number is not broken at the end of a line
     node.append(head, time, body);
     return node;
   }
@@ -219,5 +228,5 @@
 
   own.fast_lane?.serve("notifications-events", receive); // past the renderer
 
-  own.notifications = { news, merged, receive, tell, toggle };
+  own.notifications = { news, merged, receive, recall, tell, toggle };
 })();

@@ -29,6 +29,17 @@
     for (const button of document.querySelectorAll("[data-fold]")) {
       button.setAttribute("aria-expanded", String(root.dataset[button.dataset.fold] === "open"));
     }
+    const edge = element("bottom-edge");
+    const values = { now: edge?.parentElement.clientHeight, min: LEAST_PX, max: heightWithin(Infinity, window.innerHeight) };
+    for (const [name, px] of Object.entries(values)) {
+      edge?.setAttribute(`aria-value${name}`, px);
+    }
+  }
+
+  /** Tell the style sheets how high the header is: what it says decides how often it wraps. */
+  function measure() {
+    const header = document.querySelector(".header");
+    new ResizeObserver(() => root.style.setProperty("--header-height", `${header.offsetHeight}px`)).observe(header);
   }
 
   /** Fold a region (left, right, bottom) or show it; without a wish the other way. */
@@ -142,6 +153,7 @@
       tab(last);
     }
     label();
+    measure();
     own.navigation.show();
   }
 
@@ -149,6 +161,7 @@
   document.addEventListener("keydown", pressed);
   document.addEventListener("pointerdown", dragged);
   document.addEventListener("toggle", toggled, true);
+  window.addEventListener("resize", label);
 
   own.shell = { heightWithin, neighbour, fold, tab, open, begin };
 })();

@@ -76,7 +76,8 @@ def notices(engine: EngineState, journal_fault: str, storage_alarm: str = "") ->
     found: list[Any] = []
     if engine.activity in _NOTICES:
         repeats = "make start" in engine.detail
-        detail = f" {engine.detail}." if engine.detail and not repeats else ""
+        said = engine.detail[:1].upper() + engine.detail[1:]
+        detail = f" {said}." if said and not repeats else ""
         start = [html.Code("make start"), ", in a demo with ", html.Code("make demo"), "."]
         text = [_NOTICES[engine.activity], *start, detail]
         found.append(_notice(text, f"{_TONES[engine.activity]} engine-down"))

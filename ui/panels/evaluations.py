@@ -9,6 +9,7 @@ import dash_ag_grid as dag
 from core.journal.decision_reader import DecisionLine
 from core.signals.setup import setup_forming
 from ui.decision.words import OUTCOMES, analyst_cell
+from ui.figures.numbers import typeset
 from ui.panels.grid import DIRECTION, figure_column, grid, text_column
 
 KEY: Final = "evaluations"
@@ -50,7 +51,7 @@ def evaluation_rows(lines: Sequence[DecisionLine], threshold: float) -> list[dic
             "score": line.score,
             "confidence": line.confidence,
             "analyst": analyst_cell(line.analyst),
-            "reason": line.reason,
+            "reason": typeset(line.reason),
         }
         for line in lines
     ]

@@ -9,7 +9,7 @@ from dash import html
 from core.journal.overview import SignalRow
 from core.model.instrument import Instrument
 from ui import ids
-from ui.figures.numbers import decimals_of
+from ui.figures.numbers import decimals_of, typeset
 from ui.panels import evaluations
 from ui.panels.card import attribute
 from ui.panels.grid import DIRECTION, SIGN, figure_column, grid, text_column
@@ -73,7 +73,7 @@ def signal_rows(
             "status": row.status.value if row.status else "no trade",
             "exit": row.exit_price,
             "pnl": row.pnl,
-            "reasons": "; ".join(row.reasons),
+            "reasons": typeset("; ".join(row.reasons)),
             "outcome": outcome(row),
             "decimals": decimals_of(instruments.get(row.key.symbol), row.entry),
         }

@@ -52,14 +52,14 @@ def system_feature(services: Services, home: Home, actions: ActionToken) -> Feat
                 "Processes",
                 20,
             ),
-            Part(place, "backups", backups, "Backups", 30),
-            Part(place, "streams", partial(table, "streams", _STREAMS, "State"), "Streams", 50),
+            Part(place, "backups", backups, "Backups", 47),
+            Part(place, "streams", partial(table, "streams", _STREAMS, "State", is_long=True), "Streams", 50),
             Part(
                 place,
                 "database",
                 partial(table, "database", ("Table or file", "Size")),
                 "Database",
-                60,
+                25,
             ),
             Part(place, "versions", lambda: pairs(versions()), "Versions", 70),
             Part(

@@ -6,6 +6,7 @@ from typing import Final, TypeVar
 
 from core.model.health import Finding, Level
 from ops.health.watch import HealthWatch
+from ui.figures.numbers import typeset
 from ui.system.facts import Facts, Row, age_words
 from ui.view import View
 
@@ -15,6 +16,7 @@ _TONES: Final = {
     Level.WARNING: "warning",
     Level.CRITICAL: "critical",
 }
+_BAD: Final = {Level.WARNING: 1, Level.CRITICAL: 2}
 _AGAIN: Final = 3
 _Told = TypeVar("_Told")
 
@@ -33,7 +35,9 @@ class HealthReader:
     def health(self, _: View) -> Facts:
         """Return a row of each component: how it is, for how long, and why."""
         pairs = zip(self._watch.rules, self._watch.findings(), strict=False)
-        rows = tuple(self._row(rule.title, finding) for rule, finding in pairs)
+        # What is bad comes first; the others stay where people look for them.
+        ordered = sorted(pairs, key=lambda pair: -_BAD.get(pair[1].level, 0))
+        rows = tuple(self._row(rule.title, finding) for rule, finding in ordered)
         if not rows:
             return Facts(note="Nothing has been looked at yet.")
         age_s = self._watch.age_s() or 0.0
@@ -42,7 +46,7 @@ class HealthReader:
 
     def _row(self, title: str, finding: Finding) -> Row:
         since_s = None if finding.since_ms is None else self._clock() - finding.since_ms / 1000.0
-        cells = (title, finding.level.value, age_words(since_s), finding.reason)
+        cells = (title, finding.level.value, age_words(since_s), typeset(finding.reason))
         return Row(cells, _TONES[finding.level])
 
 

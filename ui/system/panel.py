@@ -1,6 +1,7 @@
 """The sections of the page System; ``system.js`` fills the tables."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from dash import dcc, html
 
@@ -12,7 +13,9 @@ def store_of(key: str) -> str:
     return f"system-{key}-told"
 
 
-def table(key: str, head: Sequence[str], state_column: str = "") -> html.Div:
+def table(
+    key: str, head: Sequence[str], state_column: str = "", *, is_long: bool = False
+) -> html.Div:
     """
     Return the place of a table.
 
@@ -20,15 +23,18 @@ def table(key: str, head: Sequence[str], state_column: str = "") -> html.Div:
         key: Of the section.
         head: Titles of the columns; the first column names the row.
         state_column: Title of the column whose state the row's tone tells.
+        is_long: Whether it scrolls in itself; such a place can be reached by the keyboard.
     """
     columns = "|".join(head)
+    scrolls: Any = {"tabIndex": 0} if is_long else {}
     return html.Div(
         [
             dcc.Store(id=store_of(key)),
             html.Div(
                 html.P("Not read yet.", className="empty"),
                 id=f"system-{key}",
-                className="system-table-box",
+                className="system-table-box tall" if is_long else "system-table-box",
+                **scrolls,
                 **attribute("data-system", columns),
                 **attribute("data-state", state_column),
             ),
@@ -47,7 +53,7 @@ def backups() -> html.Div:
                 ],
                 className="system-head",
             ),
-            table("backups", ("Backup", "Age", "Size")),
+            table("backups", ("Backup", "Age", "Size"), is_long=True),
         ]
     )
 

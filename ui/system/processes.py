@@ -10,6 +10,7 @@ from ops.processes import ProcessIdentity, Role, running
 from ui.system.facts import Facts, Row, age_words, bytes_words
 from ui.view import View
 
+_NOTE = "CPU: 100 % is one core. Memory: resident."
 _NEEDED = (Role.SUPERVISOR, Role.ENGINE, Role.DASHBOARD)
 
 
@@ -32,7 +33,7 @@ class ProcessReader:
         here = set(found.values())
         self._known = {one: process for one, process in self._known.items() if one in here}
         rows = [self._row(role, identity) for role, identity in found.items()]
-        return Facts(tuple(row for row in rows if row is not None))
+        return Facts(tuple(row for row in rows if row is not None), _NOTE)
 
     def _row(self, role: Role, identity: ProcessIdentity | None) -> Row | None:
         if identity is None:
@@ -45,9 +46,11 @@ class ProcessReader:
             with process.oneshot():
                 used = process.cpu_percent(interval=None)
                 memory = process.memory_info().rss
+                is_held = process.status() == psutil.STATUS_STOPPED
         except psutil.Error:
             return Row((role.value, "has just ended", "", "", "", ""), "warning")
         port = "" if identity.port is None else str(identity.port)
         up = age_words(self._clock() - identity.started_s)
-        cells = (role.value, f"pid {identity.pid}", up, bytes_words(memory), f"{used:.0f} %", port)
-        return Row(cells, "good")
+        state = f"pid {identity.pid}{', held by a stop signal' if is_held else ''}"
+        cells = (role.value, state, up, bytes_words(memory), f"{used:.0f} %", port)
+        return Row(cells, "critical" if is_held else "good")

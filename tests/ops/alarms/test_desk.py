@@ -8,7 +8,7 @@ import pytest
 from core.config import Home
 from core.model.health import Finding, Level
 from ops.alarms import opening
-from ops.alarms.desk import AlarmDesk, moment
+from ops.alarms.desk import CLOSING_S, AlarmDesk, moment
 from ops.alarms.opening import Watcher
 from ops.alarms.order_file import OrderFile
 from ops.alarms.outward import DEMO_SILENT, NO_TARGET, Outward
@@ -32,6 +32,9 @@ class Told(Outward):
 
     def tell(self, message):
         self.titles.append(message.title)
+
+    def close(self, timeout_s):
+        self.waited_s = timeout_s
 
 
 class Scene:
@@ -166,6 +169,16 @@ def test_a_demo_and_an_installation_without_addresses_tell_nobody_and_say_so(tmp
     desk.hear([Finding("feed", CRITICAL, "silent")])
     desk.look()
     assert overview(installation.home, 0).outside == why
+
+
+def test_messages_that_wait_hold_an_end_up_but_no_emergency_stop(tmp_path):
+    installation, told = Installation(Home(tmp_path), settings()), Told()
+    installation.home.create()
+    assert opening.closing_s(installation.home) == CLOSING_S
+    installation.home.emergency_latch.touch()
+    desk = opening.alarm_desk(installation, Watcher.SUPERVISOR, told)
+    desk.close()
+    assert told.waited_s == 0.0
 
 
 def test_now_is_a_minute_of_the_local_day():
