@@ -10,10 +10,12 @@ MANIFEST: Final = "manifest.json"
 LARGEST_MANIFEST: Final = 4 << 20
 DATABASE: Final = "data/trading_signals.db"
 CANDLES: Final = "data/cache"
+ARCHIVE: Final = "data/archive"
+"""Signals that have left the journal, a file for each month."""
 CONFIG: Final = "config/config.yaml"
 SECRETS: Final = "secrets/env.enc"
 _FOLDERS: Final = frozenset({"config", "prompts", "reports"})
-_CANDLE_PARTS: Final = 3
+_FILE_PARTS: Final = 3  # of candles or of the archive
 _DEEPEST: Final = 16  # folders; we make two
 
 
@@ -43,16 +45,16 @@ def check_room(manifest: Manifest, room_bytes: int) -> None:
         raise BackupError(f"needs {manifest.total_bytes:,} bytes where {room_bytes:,} are free")
 
 
-def is_candle_file(path: str) -> bool:
-    """Whether a path is that of candles."""
+def is_parquet_of(folder: str, path: str) -> bool:
+    """Whether a path is that of a Parquet file right in `CANDLES` or `ARCHIVE`."""
     return (
-        path.startswith(f"{CANDLES}/")
+        path.startswith(f"{folder}/")
         and path.endswith(".parquet")
-        and len(PurePosixPath(path).parts) == _CANDLE_PARTS
+        and len(PurePosixPath(path).parts) == _FILE_PARTS
     )
 
 
 def _is_ours(path: str, parts: tuple[str, ...]) -> bool:
-    if path in {DATABASE, SECRETS} or is_candle_file(path):
+    if path in {DATABASE, SECRETS} or any(is_parquet_of(it, path) for it in (CANDLES, ARCHIVE)):
         return True
     return len(parts) > 1 and parts[0] in _FOLDERS

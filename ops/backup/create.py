@@ -22,12 +22,14 @@ from ops.backup.manifest import Manifest, Member
 from ops.backup.places import SUFFIX, backup_dir, config_file, free_name
 from ops.backup.selection import WHOLE, Heard, Selection, unheard
 from ops.backup.snapshot import rows_of
-from ops.backup.thinning import Thinned, thin
+from ops.backup.thinning import Thinned, packed_guess, thin
 from ops.backup.tree import gather, prompt_sums
 
 UNFINISHED = ".making-"
 """How the folders begin in which backups are made; a crash leaves one."""
 _THINNINGS: Final = 3  # the first aims at enough
+_CERTAINLY: Final = 1.1  # by which a guess must be above what is allowed: it is a few per cent off
+_LEAVING_OUT: Final = "leaving out features and votes of old decisions"
 
 
 logger = logging.getLogger(__name__)
@@ -71,12 +73,12 @@ def create_backup(
         manifest, made = _manifest(files, clock()), tree
         if compress:
             name = free_name(directory, clock())
-            made = _packed(place, files, manifest, name, selection.largest_bytes, heard)
+            made = _packed(place, files, manifest, name, selection, heard)
         else:
             (tree / MANIFEST).write_text(manifest.to_json(), encoding="utf-8")
         heard("opening it again")
-        opened(made, place / "check")
-        return _publish(made, directory, clock)
+        lacking = opened(made, place / "check").lacking
+        return _publish(made, directory, clock, lacking)
     except OSError as error:
         raise BackupError(f"{directory}: no backup can be made there: {error.strerror}") from error
     finally:
@@ -88,27 +90,56 @@ def _packed(
     files: Mapping[str, Path],
     manifest: Manifest,
     name: str,
-    largest_bytes: int | None,
+    selection: Selection,
     heard: Heard,
 ) -> Path:
     """Pack files into an archive; the oldest decisions are thinned until it is small enough."""
-    made = place / f"made{SUFFIX}"
+    made, largest_bytes = place / f"made{SUFFIX}", _for_the_rest(files, selection.largest_bytes)
+    if largest_bytes is not None:
+        manifest = _thinned_by_guess(files, manifest, largest_bytes, heard)
     heard("packing")
-    pack(made, name, manifest, files)
+    pack(made, name, manifest, files, selection.effort)
     saved_by_row: float | None = None
     for _ in range(_THINNINGS):
         size = made.stat().st_size
         if largest_bytes is None or size <= largest_bytes:
             break
-        heard("leaving out features and votes of old decisions")
+        heard(_LEAVING_OUT)
         thinned = _thinned(files, size - largest_bytes, largest_bytes, saved_by_row)
         if thinned is None:
             break
         heard("packing again")
         made.unlink()
-        pack(made, name, _thinner(manifest, files[DATABASE], thinned.before_ms), files)
+        thinner = _thinner(manifest, files[DATABASE], thinned.before_ms)
+        pack(made, name, thinner, files, selection.effort)
         saved_by_row = max(size - made.stat().st_size, 1) / thinned.rows
     return made
+
+
+def _for_the_rest(files: Mapping[str, Path], largest_bytes: int | None) -> int | None:
+    """Return how large a file may be: Parquet comes on top, as thinning makes no room for it."""
+    if largest_bytes is None:
+        return None
+    return largest_bytes + sum(p.stat().st_size for p in files.values() if p.suffix == ".parquet")
+
+
+def _thinned_by_guess(
+    files: Mapping[str, Path], manifest: Manifest, largest_bytes: int, heard: Heard
+) -> Manifest:
+    """Thin a journal that is certainly too large before it is packed, which takes far longer."""
+    certain_bytes = int(largest_bytes * _CERTAINLY)
+    saved_by_row: float | None = None
+    for _ in range(_THINNINGS):
+        size = packed_guess(files[DATABASE]) if DATABASE in files else 0
+        if size <= certain_bytes:
+            break
+        heard(_LEAVING_OUT)
+        thinned = _thinned(files, size - certain_bytes, certain_bytes, saved_by_row)
+        if thinned is None:
+            break
+        manifest = _thinner(manifest, files[DATABASE], thinned.before_ms)
+        saved_by_row = max(size - packed_guess(files[DATABASE]), 1) / thinned.rows
+    return manifest
 
 
 def _thinned(
@@ -155,7 +186,7 @@ def _member(path: Path) -> Member:
         return sum_of(file)
 
 
-def _publish(made: Path, directory: Path, clock: Callable[[], float]) -> Path:
+def _publish(made: Path, directory: Path, clock: Callable[[], float], lacking: str) -> Path:
     """Give a backup a name that nobody has; another may be made in the same second."""
     while True:
         name = free_name(directory, clock())
@@ -169,5 +200,5 @@ def _publish(made: Path, directory: Path, clock: Callable[[], float]) -> Path:
             continue
         except PermissionError:  # a file system without links, on which nobody races us
             made.rename(target)
-        logger.info("backup made: name=%s", target.name)
+        logger.info("backup made: name=%s lacking=%s", target.name, lacking or "nothing")
         return target

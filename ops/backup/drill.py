@@ -20,6 +20,7 @@ from core.journal.errors import EmptyJournalError, JournalError
 from core.journal.success_reader import SuccessReader
 from core.journal.tables import REVISION
 from ops.backup.archive import sum_of
+from ops.backup.contents import ARCHIVE
 from ops.backup.create import UNFINISHED
 from ops.backup.errors import BackupError
 from ops.backup.manifest import Manifest
@@ -188,9 +189,10 @@ def _restored(scratch: Home, name: str, manifests: list[Manifest]) -> str:
     done = restore_backup(scratch, name)
     manifests.append(done.manifest)
     migrated = f", migrated from schema {done.manifest.schema}" if done.migrated else ""
-    size = done.manifest.total_bytes
+    size, lacking = done.manifest.total_bytes, done.manifest.lacking
     return (
         f"of {done.manifest.made_at}: {len(done.manifest.members)} files, {size:,} bytes{migrated}"
+        + (f"; {lacking}" if lacking else "")
     )
 
 
@@ -210,12 +212,14 @@ def _rows(scratch: Home, manifest: Manifest) -> str:
 
 
 def _sums(scratch: Home, manifest: Manifest) -> str:
-    reports = [path for path in manifest.members if path.startswith("reports/")]
-    for path in reports:
+    kept = [path for path in manifest.members if path.startswith(("reports/", f"{ARCHIVE}/"))]
+    for path in kept:
         with (scratch.root / path).open("rb") as file:
             if sum_of(file) != manifest.members[path]:
                 raise BackupError(f"{path} is not what the manifest says")
-    return f"{len(reports)} reports, each with its sum"
+    archived = sum(path.startswith(f"{ARCHIVE}/") for path in kept)
+    told = f", {archived} months of old signals" if archived else ""
+    return f"{len(kept) - archived} reports{told}, each with its sum"
 
 
 def _metrics(scratch: Home) -> str:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from ops.backup.errors import BackupError
@@ -11,6 +12,7 @@ from ops.backup.errors import BackupError
 FORMAT: Final = 2  # 1 had neither prompts, candles nor secrets
 _SUM = re.compile(r"[0-9a-f]{64}")
 _LONGEST_WORDS: Final = 200
+_LATEST_MS: Final = 253_402_300_799_999  # the end of the year 9999, after which there is no date
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +49,8 @@ class Manifest:
         rows: Of each table of the journal.
         format: Of the backup itself; grows when an older program cannot read it.
         prompts: SHA-256 of each text that DeepSeek is told who it is, by the name of the text.
-        thinned_before_ms: Decisions on bars before it are without features and votes; None
-            where all are whole.
+        thinned_before_ms: Decisions on bars before it go without features and votes; None
+            where nothing was left out.
 
     Raises:
         ValueError: If a field is of another type.
@@ -75,13 +77,24 @@ class Manifest:
             not isinstance(told, str) or not _SUM.fullmatch(told) for told in self.prompts.values()
         ):
             raise ValueError("a prompt has no sum")
-        if self.thinned_before_ms is not None and type(self.thinned_before_ms) is not int:
-            raise ValueError(f"thinned_before_ms is {self.thinned_before_ms!r:.40}")
+        before_ms = self.thinned_before_ms
+        if before_ms is not None and (
+            type(before_ms) is not int or not 0 <= before_ms <= _LATEST_MS
+        ):
+            raise ValueError(f"thinned_before_ms is {before_ms!r:.40}")
 
     @property
     def total_bytes(self) -> int:
         """Size of all files together, unpacked."""
         return sum(member.bytes for member in self.members.values())
+
+    @property
+    def lacking(self) -> str:
+        """What was left out of the journal, for people; empty where nothing was."""
+        if self.thinned_before_ms is None:
+            return ""
+        before = datetime.fromtimestamp(self.thinned_before_ms / 1000, UTC)
+        return f"decisions before {before:%Y-%m-%d %H:%M} UTC are without features and votes"
 
     def to_json(self) -> str:
         """Return the manifest for people and programs."""

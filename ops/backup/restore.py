@@ -102,7 +102,7 @@ def restore_backup(
             done = task.take()
     except OSError as error:
         raise BackupError(f"{task.backup}: cannot be restored: {error}") from error
-    logger.info("backup restored: %s", _told(done))
+    logger.info("backup restored: home=%s %s", home.root, _told(done))
     append_audit(home, Action.RESTORE, who=this_account(), detail=_told(done))
     return done
 
@@ -180,7 +180,8 @@ class _Restore:
 def _told(done: Restored) -> str:
     kept = f"; replaced kept in {done.replaced.name}" if done.replaced else ""
     secrets = "; secrets put back" if done.secrets else ""
-    return f"{done.backup.name} of {done.manifest.made_at} restored{kept}{secrets}"
+    lacking = f"; {done.manifest.lacking}" if done.manifest.lacking else ""
+    return f"{done.backup.name} of {done.manifest.made_at} restored{lacking}{kept}{secrets}"
 
 
 def _refuse_unfit(backup: Path, manifest: Manifest) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.config import Home
-from ops.backup.contents import CANDLES, DATABASE
+from ops.backup.contents import ARCHIVE, CANDLES, DATABASE
 from ops.backup.errors import BackupError
 from ops.backup.snapshot import opened_database
 from ops.processes import Role, RunningError, running
@@ -108,10 +108,12 @@ def finish_restore(home: Home) -> bool:
     for report, target in _reports(home, decided):
         target.parent.mkdir(parents=True, exist_ok=True)
         report.replace(target)
-    for candles in sorted((decided / CANDLES).glob("*.parquet")):
-        if not (home.cache / candles.name).exists():  # what is there may be newer
-            home.cache.mkdir(parents=True, exist_ok=True)
-            candles.replace(home.cache / candles.name)
+    for folder in (CANDLES, ARCHIVE):
+        for kept in sorted((decided / folder).glob("*.parquet")):
+            target = home.root / folder / kept.name
+            if not os.path.lexists(target):  # what is there is newer, and in the archive more
+                target.parent.mkdir(parents=True, exist_ok=True)
+                kept.replace(target)
     shutil.rmtree(decided)
     return True
 
@@ -125,6 +127,10 @@ def refuse_blocked(home: Home, staged: Path) -> None:
     """
     if home.database.is_dir():
         raise BackupError(f"{home.database}: is a folder, in the way of the journal")
+    for folder in (CANDLES, ARCHIVE):
+        place = home.root / folder
+        if (staged / folder).exists() and os.path.lexists(place) and not place.is_dir():
+            raise BackupError(f"{place}: is a file, in the way of a folder")
     for _, target in _reports(home, staged):
         above = [parent for parent in target.parents if parent.is_relative_to(home.reports)]
         for place in (parent for parent in above if parent.exists() and not parent.is_dir()):

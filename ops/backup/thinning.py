@@ -16,13 +16,36 @@ from typing import Final
 from ops.backup.snapshot import opened_database
 
 _DETAIL = "coalesce(features, '') || coalesce(votes, '')"
+# Where there are features, nobody need read them all to know.
+_IS_WHOLE = "(features IS NOT NULL OR coalesce(votes, '[]') NOT IN ('', '[]'))"
 _EMPTY = (
     "UPDATE decisions SET features = NULL, votes = iif(votes IS NULL, NULL, '[]') "  # noqa: S608
-    f"WHERE open_time_ms <= ? AND {_DETAIL} NOT IN ('', '[]')"
+    f"WHERE open_time_ms <= ? AND {_IS_WHOLE}"
 )
 _SAMPLED: Final = 256  # rows: more than the window of gzip holds, so that it compresses as there
 _CAUTION: Final = 1.3  # by which more may be saved than a sample tells: the first cut is too small
+_PIECES: Final = 24
+_PIECE_BYTES: Final = 1 << 19  # far more than the window of gzip
 _SPARE: Final = 0.01  # of the size that is aimed at
+
+
+def packed_guess(path: Path) -> int:
+    """
+    Guess the size of a compressed file from pieces of it, evenly taken; a few per cent off.
+
+    Raises:
+        OSError: If it cannot be read.
+    """
+    size = path.stat().st_size
+    step = max(size // _PIECES, _PIECE_BYTES)
+    read = packed = 0
+    with path.open("rb") as file:
+        for start in range(0, size, step):
+            file.seek(start)
+            piece = file.read(_PIECE_BYTES)
+            read += len(piece)
+            packed += len(zlib.compress(piece))
+    return packed * size // max(read, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +82,7 @@ def thin(
     """
     with closing(opened_database(database)) as connection:
         whole = connection.execute(
-            f"SELECT id FROM decisions WHERE {_DETAIL} NOT IN ('', '[]') "  # noqa: S608
-            "ORDER BY open_time_ms, id"
+            f"SELECT id FROM decisions WHERE {_IS_WHOLE} ORDER BY open_time_ms, id"  # noqa: S608
         ).fetchall()
         if not whole:
             return None

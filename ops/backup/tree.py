@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from core.config import Home
-from ops.backup.contents import CANDLES, CONFIG, DATABASE, SECRETS
+from core.journal.signal_archive import archive_dir
+from ops.backup.contents import ARCHIVE, CANDLES, CONFIG, DATABASE, SECRETS
 from ops.backup.errors import BackupError
 from ops.backup.places import INCIDENTS
 from ops.backup.sealed import LARGEST_BYTES, seal
@@ -43,6 +44,9 @@ def gather(
         heard("copying the journal")
         copy_database(home.database, tree / DATABASE)
         compact(tree / DATABASE)
+    # After the journal: what leaves it meanwhile is in both, and never in neither.
+    archive = archive_dir(home.database)
+    _copy_all(archive, archive.glob("*.parquet"), tree / ARCHIVE)
     with suppress(FileNotFoundError, UnicodeDecodeError):
         text = without_secrets(config.read_text(encoding="utf-8"), secrets_at_hand(config))
         (tree / CONFIG).write_text(text, encoding="utf-8")

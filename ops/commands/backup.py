@@ -43,18 +43,15 @@ def backup_command(
     try:
         with step_by_step() as heard:
             made = create_backup(home, compress=not folder, selection=selection, heard=heard)
-        thinned_before_ms = manifest_of(made).thinned_before_ms
+        lacking = manifest_of(made).lacking
     except BackupError as error:
         raise _refused(error, EXIT_FAILED) from None
     size = "" if folder else f", {made.stat().st_size:,} bytes"
     typer.echo(f"Backup: {made}{size}, opened again and sound")
     if secrets:
         typer.echo("It holds .env, encrypted: only BACKUP_PASSPHRASE opens it.")
-    if thinned_before_ms is not None:
-        typer.echo(
-            f"Decisions before {_utc(thinned_before_ms)} are in it without features and votes "
-            "(backup.largest_mb; --whole keeps them)."
-        )
+    if lacking:
+        typer.echo(f"In it {lacking} (backup.largest_mb; --whole keeps them).")
 
 
 def restore_command(
@@ -172,9 +169,8 @@ def _tell(done: "Restored", *, dry_run: bool) -> None:
     typer.echo(f"{done.backup.name}: of {done.manifest.made_at}, {rows:,} rows, sound")
     if done.migrated:
         typer.echo(f"Its journal is of schema {done.manifest.schema}: migrated")
-    if done.manifest.thinned_before_ms is not None:
-        before = _utc(done.manifest.thinned_before_ms)
-        typer.echo(f"Its decisions before {before} are without features and votes")
+    if done.manifest.lacking:
+        typer.echo(f"In it {done.manifest.lacking}")
     if dry_run:
         typer.echo("Nothing was changed.")
         return
@@ -184,12 +180,6 @@ def _tell(done: "Restored", *, dry_run: bool) -> None:
     if done.secrets:
         kept = f"; what was there: {done.secrets.replaced}" if done.secrets.replaced else ""
         typer.echo(f"Secrets: {done.secrets.path}{kept}")
-
-
-def _utc(at_ms: int) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415 - likewise
-
-    return f"{datetime.fromtimestamp(at_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _refused(error: BackupError, status: int) -> typer.Exit:

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from core.config import ConfigError, Home, Positions, load_settings
+from ops.emergency.latch import latch_at_once
 from ops.launch import Installation, demo_home
 from ops.processes import Role, running
 
@@ -24,13 +25,18 @@ def emergency_stop_command(
     Nothing starts again before `resume`. Prints each step with its time and result; exit status
     0 only when all held.
     """
+    homes = _homes(Home.from_environment())
+    # What follows takes a second to load on a busy machine; until then nothing may be entered.
+    for home in homes:
+        latch_at_once(home.emergency_latch, reason)
+
     import psutil  # noqa: PLC0415 - `--help` is quick
 
     from ops.emergency.stop import emergency_stop  # noqa: PLC0415 - likewise
 
     close = (positions or _configured()) is Positions.CLOSE
     held = True
-    for home in _homes(Home.from_environment()):
+    for home in homes:
         typer.echo(f"EMERGENCY STOP of {home.root}")
         proof = emergency_stop(
             home,

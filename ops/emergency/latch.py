@@ -9,10 +9,13 @@ import logging
 import os
 import stat
 from contextlib import suppress
+from datetime import UTC, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Final
 
 from core.emergency_latch import EmergencyLatch
+from ops.logs.layouts import escaped
 
 logger = logging.getLogger(__name__)
 
@@ -81,6 +84,19 @@ def set_latch(latch: Path, words: str) -> str:
     with suppress(OSError):  # some file systems cannot; the file is there
         _sync(latch.parent)
     return how
+
+
+def latch_at_once(latch: Path, reason: str) -> None:
+    """
+    Set the latch ahead of the stop that proves it; what fails here that stop tells.
+
+    Args:
+        latch: `Home.emergency_latch`.
+        reason: Of whoever stops, in that person's words.
+    """
+    at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    with suppress(OSError, KeyError):  # an account without a name is a KeyError
+        set_latch(latch, f"{at} {getuser()}: {escaped(reason.strip()) or 'none given'}")
 
 
 def let_go(latch: Path) -> bool:

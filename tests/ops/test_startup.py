@@ -1,3 +1,4 @@
+import itertools
 import subprocess
 import sys
 
@@ -101,6 +102,55 @@ def test_a_role_that_keeps_ending_is_not_waited_for(installation):
         parent.stdout.readline()
         with pytest.raises(LaunchError, match="engine keeps ending"):
             startup(installation, supervisor=parent).wait(print)
+        parent.stdin.close()
+
+
+ENDED = """
+import subprocess, sys
+engine = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)", "trade"])
+print("up", flush=True)
+sys.stdin.readline()
+engine.kill()
+engine.wait()
+print("ended", flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.simulator
+@pytest.mark.parametrize("latched", [False, True])
+def test_an_engine_that_ended_and_is_left_alone_is_a_failure_unless_it_is_latched(
+    installation, latched
+):
+    console = installation.home.logs / "console.log"
+    if latched:
+        installation.home.emergency_latch.touch()
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDED], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        parent.stdout.readline()
+        looks = []
+
+        def rest(_):
+            looks.append(1)
+            if len(looks) == 1:
+                console.write_text("journal.db: damaged: make restore BACKUP=x\n")
+                parent.stdin.write("\n")
+                parent.stdin.flush()
+                parent.stdout.readline()
+
+        waiting = Startup(
+            installation,
+            parent,
+            answers=lambda port: {} if looks[7:] and port != 0 else None,
+            clock=itertools.count(0.0, 2.0).__next__,
+            rest=rest,
+        )
+        if latched:
+            assert waiting.wait(print)
+        else:
+            with pytest.raises(LaunchError, match=r"(?s)not started again.*BACKUP=x.*page goes on"):
+                waiting.wait(print)
         parent.stdin.close()
 
 

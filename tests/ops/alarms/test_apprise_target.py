@@ -1,8 +1,10 @@
 import logging
 import subprocess
 import sys
+import threading
 
 import pytest
+from apprise.decorators import notify
 
 from core.config import REPOSITORY, Home
 from ops.alarms.apprise_target import apprise_targets
@@ -27,6 +29,18 @@ def test_a_message_arrives_as_it_was_written_and_names_hold_no_address():
     assert (first["title"], first["message"]) == (MESSAGE.title, MESSAGE.body)
     assert first["type"] == "failure"
     assert target.name == "1: JSON"
+
+
+def test_it_is_sent_in_the_thread_of_its_caller_as_any_other_would_hold_up_the_end_of_a_process():
+    sent_in = []
+
+    @notify(on="whichthread")
+    def sent(*_, **__):
+        sent_in.append(threading.current_thread())
+
+    (target,) = apprise_targets("whichthread://")
+    assert target.send(MESSAGE)
+    assert sent_in == [threading.current_thread()]
 
 
 def test_nobody_listening_is_a_failure_without_the_secret(caplog):

@@ -79,6 +79,11 @@ def test_an_alarm_is_logged_kept_and_told(scene, caplog):
     assert read_state(scene.path).book.alarms == {}
 
 
+def test_a_reason_with_the_name_of_a_strange_file_is_plain_wherever_it_is_read(scene):
+    scene.see(CRITICAL, "no room for sk-1 \x1b[2J\n\udcff")
+    assert read_state(scene.path).book.alarms["feed"].reason == r"no room for *** \x1b[2J\n\udcff"
+
+
 def test_after_a_restart_nothing_is_told_twice_and_the_recovery_is_told(scene):
     scene.see(CRITICAL)
     scene.begin()

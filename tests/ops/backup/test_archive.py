@@ -165,7 +165,7 @@ def test_one_changed_byte_anywhere_in_the_content_is_found(tmp_path):
     report = tmp_path / "a.json"
     report.write_bytes(bytes(range(256)) * 40)
     path = tmp_path / "backup_x.tar.gz"
-    pack(path, "b", manifest_of({REPORT: report.read_bytes()}), {REPORT: report})
+    pack(path, "b", manifest_of({REPORT: report.read_bytes()}), {REPORT: report}, effort=6)
     whole = path.read_bytes()
     header = 10  # of gzip: of it only time and system may change without a loss
     for place in range(header, len(whole), max(1, len(whole) // 60)):
@@ -178,7 +178,7 @@ def test_an_archive_that_was_cut_off_is_found(tmp_path):
     report = tmp_path / "a.json"
     report.write_bytes(bytes(range(256)) * 40)
     path = tmp_path / "backup_x.tar.gz"
-    pack(path, "b", manifest_of({REPORT: report.read_bytes()}), {REPORT: report})
+    pack(path, "b", manifest_of({REPORT: report.read_bytes()}), {REPORT: report}, effort=6)
     whole = path.read_bytes()
     for place in (*range(0, len(whole), max(1, len(whole) // 20)), len(whole) - 1):
         path.write_bytes(whole[:place])

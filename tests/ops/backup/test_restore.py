@@ -14,6 +14,7 @@ from alembic import command
 
 from core.breaker_book import breakers_key
 from core.journal.database import Access, database_url, open_engine, transaction
+from core.journal.journal import Journal
 from core.journal.migration import alembic_config
 from core.journal.reader import JournalReader
 from core.journal.tables import REVISION
@@ -23,7 +24,9 @@ from core.pause_book import PAUSED_SYMBOLS
 from core.trading.breakers import BreakerLimits, Breakers
 from ops.audit.trail import audit_file
 from ops.backup.breaker_keeping import keep_stricter
+from ops.backup.checking import opened
 from ops.backup.create import create_backup
+from ops.backup.drill import restore_drill
 from ops.backup.errors import BackupError
 from ops.backup.places import backup_dir, backups
 from ops.backup.restore import STAGING, restore_backup
@@ -31,6 +34,7 @@ from ops.backup.selection import Selection
 from ops.commands.backup import restore_command
 from ops.processes import Role, RunningError, registered
 from tests.builders import START_MS
+from tests.core.journal.builders import decision
 from tests.ops.backup.conftest import NOW_S
 
 DAY_MS = Interval.D1.duration_ms
@@ -261,6 +265,51 @@ def test_candles_come_back_where_there_are_none_and_newer_ones_stay(home):
         "A_1m_history.parquet": b"old",
         "B_1m_history.parquet": b"newer",
     }
+
+
+def test_old_signals_come_back_where_they_are_gone_and_no_archive_that_is_there_is_replaced(home):
+    archive = home.database.parent / "archive"
+    archive.mkdir()
+    for name in ("signals_2026-05.parquet", "signals_2026-06.parquet"):
+        (archive / name).write_bytes(b"old")
+    made = create_backup(home, clock=lambda: NOW_S)
+    (archive / "signals_2026-05.parquet").unlink()
+    (archive / "signals_2026-06.parquet").write_bytes(b"with more")
+    (archive / "signals_2026-07.parquet").write_bytes(b"new")
+    restore_backup(home, made.name)
+    assert {path.name: path.read_bytes() for path in archive.glob("*.parquet")} == {
+        "signals_2026-05.parquet": b"old",
+        "signals_2026-06.parquet": b"with more",
+        "signals_2026-07.parquet": b"new",
+    }
+    assert "2 months of old signals" in restore_drill(home, made).steps[2].result
+
+
+def test_a_file_in_the_place_of_the_archive_is_found_before_anything_is_moved(home):
+    archive = home.database.parent / "archive"
+    archive.mkdir()
+    (archive / "signals_2026-05.parquet").write_bytes(b"old")
+    made = create_backup(home, clock=lambda: NOW_S)
+    shutil.rmtree(archive)
+    archive.write_text("mine")
+    before = everything(home)
+    with pytest.raises(BackupError, match="in the way"):
+        restore_backup(home, made.name)
+    assert everything(home) == before
+
+
+def test_old_signals_take_no_room_from_the_decisions(home, tmp_path):
+    journal = Journal.open(database_url(home.database))
+    journal.record_evaluation(decision())
+    journal.close()
+    enough = create_backup(home).stat().st_size + 2_000
+    archive = home.database.parent / "archive"
+    archive.mkdir()
+    (archive / "signals_2026-05.parquet").write_bytes(os.urandom(200_000))
+    made = create_backup(home, selection=Selection(largest_bytes=enough))
+    assert opened(made, tmp_path / "opened").thinned_before_ms is None
+    small = create_backup(home, selection=Selection(largest_bytes=2_000))
+    assert opened(small, tmp_path / "small").thinned_before_ms is not None
 
 
 def test_a_backup_holds_no_candles_unless_they_are_asked_for(home):

@@ -10,9 +10,13 @@ from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.intervals import Interval
+from ops.audit.trail import audit_file
 from ops.backup.checking import manifest_of, opened
 from ops.backup.contents import DATABASE
 from ops.backup.create import create_backup
+from ops.backup.drill import restore_drill
+from ops.backup.errors import BackupError
+from ops.backup.manifest import Manifest
 from ops.backup.restore import restore_backup
 from ops.backup.selection import Selection
 from ops.backup.thinning import thin
@@ -63,7 +67,29 @@ def test_the_oldest_go_without_until_it_fits_and_every_row_stays(day, tmp_path):
     assert 0 < emptied < told.rows["decisions"] == manifest_of(whole).rows["decisions"]
     assert told.thinned_before_ms is not None
     assert told.thinned_before_ms <= first_ms
+    assert "without features and votes" in told.lacking
     assert whole_since(day.database) == (END_MS - Interval.D1.duration_ms, 0), "the journal itself"
+
+
+def test_whoever_makes_tries_or_restores_it_hears_what_is_not_in_it(day, caplog):
+    with caplog.at_level("INFO"):
+        made = create_backup(day, selection=Selection(largest_bytes=1_000))
+        lacking = manifest_of(made).lacking
+        assert f"lacking={lacking}" in caplog.text
+        assert lacking in restore_drill(day, made).steps[0].result
+        caplog.clear()
+        restore_backup(day, made.name)
+    assert f"backup restored: home={day.root}" in caplog.text
+    assert lacking in caplog.text
+    assert lacking in audit_file(day).read_text()
+
+
+def test_a_time_that_is_none_is_a_damaged_manifest(day):
+    told = json.loads(manifest_of(create_backup(day)).to_json())
+    assert Manifest.from_json(json.dumps(told)).lacking == ""
+    for never in (-1, 10**18, True, "1"):
+        with pytest.raises(BackupError, match="damaged"):
+            Manifest.from_json(json.dumps({**told, "thinned_before_ms": never}))
 
 
 def test_what_cannot_be_made_small_enough_is_made_all_the_same(day):

@@ -84,6 +84,8 @@ def test_a_component_is_silenced_and_told_again(home):
     assert asked("unsilence", "feed") == (0, "feed is not silent.\n")
     assert asked("silence", "all")[0] == 0
     assert asked("silence", "no name")[0] == 2
+    status, said = asked("silence", "fede")
+    assert (status, "'fede' is no component" in said) == (2, True)
     assert asked("silence", "feed", "--hours", "0")[0] == 2
     assert (home.logs / "audit.jsonl").read_text().count("silenced") == 3
 

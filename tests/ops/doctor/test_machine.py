@@ -1,3 +1,4 @@
+import http.client
 import json
 from dataclasses import replace
 
@@ -49,7 +50,15 @@ def test_the_clock_is_compared_with_the_exchange(tmp_path, ahead_s, verdict):
 
 
 @pytest.mark.parametrize(
-    "body", [TimeoutError("timed out"), b"<html>", b"[]", b'{"serverTime": null}', b"{}"]
+    "body",
+    [
+        TimeoutError("timed out"),
+        http.client.BadStatusLine("SSH-2.0"),
+        b"<html>",
+        b"[]",
+        b'{"serverTime": null}',
+        b"{}",
+    ],
 )
 def test_an_exchange_that_cannot_be_asked_is_a_warning(tmp_path, body):
     found = compared(tmp_path, body)

@@ -8,6 +8,7 @@ from core.emergency_latch import EmergencyLatch
 from ops.emergency.latch import (
     LatchedError,
     LatchError,
+    latch_at_once,
     let_go,
     prepare_latch,
     prepared_file,
@@ -48,6 +49,21 @@ def test_what_is_there_already_stays_as_it_is(latch):
     latch.write_text("somebody else's reason\n")
     assert set_latch(latch, "mine") == "was set already"
     assert latch.read_text() == "somebody else's reason\n"
+
+
+def test_it_is_set_ahead_of_the_stop_that_tells_of_it_with_its_reason_as_one_line(latch):
+    prepare_latch(latch)
+    latch_at_once(latch, " the market\nis mad ")
+    assert EmergencyLatch(latch)().endswith(": the market\\nis mad")
+    assert set_latch(latch, "the stop itself") == "was set already"
+
+
+def test_setting_it_ahead_leaves_what_fails_to_the_stop(latch):
+    latch.parent.rmdir()
+    latch.parent.write_text("no directory")
+    latch_at_once(latch, "why")
+    with pytest.raises(OSError, match="exists"):
+        set_latch(latch, "why")
 
 
 def test_a_prepared_file_is_laid_only_once_and_never_in_place_of_the_latch(latch):

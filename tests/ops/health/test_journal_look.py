@@ -104,6 +104,19 @@ def test_one_that_is_not_there_yet_is_not_broken(tmp_path):
         look.vitals()
 
 
+def test_one_that_was_set_aside_as_damaged_is_critical_and_says_how_to_go_on(tmp_path):
+    url = database_url(tmp_path / "none.db")
+    look = JournalLook(
+        tmp_path / "none.db",
+        lambda: VitalsReader.open(url),
+        fresh_s=5.0,
+        set_aside=lambda: "damaged: python main.py db new",
+    )
+    found = look.database()
+    assert (found.level, found.words) == (Level.CRITICAL, "damaged: python main.py db new")
+    assert look.fault() == found.words
+
+
 def test_one_that_is_no_database_is_critical(tmp_path):
     path = tmp_path / "bad.db"
     path.write_bytes(b"no database at all" * 100)

@@ -1,5 +1,7 @@
 import os
+import sys
 import time
+from subprocess import PIPE, Popen
 
 import psutil
 import pytest
@@ -36,3 +38,17 @@ def test_the_processor_is_judged_only_over_a_whole_minute(tmp_path):
 def test_of_nobody_nothing_can_be_said(tmp_path):
     with pytest.raises(psutil.Error):
         ProcessLook(tmp_path).memory()
+
+
+def test_a_child_of_ours_is_one_of_ours_and_what_it_shares_counts_once(tmp_path):
+    waits = [sys.executable, "-S", "-c", "print(flush=True); input()"]
+    with registered(tmp_path, Role.ENGINE), Popen(waits, stdin=PIPE, stdout=PIPE) as child:
+        assert child.stdout.readline() == b"\n"
+        theirs = psutil.Process(child.pid).memory_info()
+        seen = ProcessLook(tmp_path).memory()
+        own = psutil.Process().memory_info()
+        child.communicate(b"\n")
+    assert "engine" in seen.words
+    assert "children" in seen.words
+    most = own.rss + theirs.rss - 0.5 * min(getattr(each, "shared", 0) for each in (own, theirs))
+    assert 0.8 * own.rss <= seen.value * 1024**2 <= most

@@ -65,6 +65,13 @@ def test_what_is_not_known_is_never_bad_and_forgets_nothing():
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_what_is_no_number_is_not_known_and_no_value(value):
+    rule = replace(RULE, hold_s=0.0)
+    _, found = judged(rule, (0, 95.0), (1, value))
+    assert (found.level, found.value) == (Level.UNKNOWN, None)
+
+
 def test_what_says_itself_that_it_is_bad_is_not_called_sound_meanwhile():
     bad, good = Observation("silent", level=Level.CRITICAL), Observation("live", level=Level.OK)
     assert levels(STATED, (0, bad), (29, bad), (30, bad), (31, good)) == [

@@ -1,6 +1,7 @@
 import asyncio
 import logging
 import threading
+from dataclasses import replace
 
 from core.config.health import Ceiling
 from core.journal.errors import JournalError
@@ -106,6 +107,31 @@ def test_one_that_hangs_is_unknown_and_holds_nobody_up():
     first = asyncio.run(scenario())
     assert first == {"locked": "unknown", "slow": "unknown", "disk": "ok"}
     assert levels(watched) == {"locked": "ok", "slow": "ok", "disk": "ok"}
+
+
+def test_one_that_should_have_answered_long_ago_is_bad_of_itself():
+    clock, free = Clock(), threading.Event()
+
+    def hangs():
+        assert free.wait(DEADLINE_S)
+        return Observation("at last", 1.0)
+
+    patient = replace(probe("database", hangs, Lane.JOURNAL), patience_s=40.0)
+    watched = watch(patient, clock=clock, every_s=0.01)
+
+    async def scenario():
+        found = []
+        for now_s in (100.0, 139.0, 140.0):
+            clock.now_s = now_s
+            await watched.look()
+            found.append(levels(watched)["database"])
+        free.set()
+        while "critical" in levels(watched).values():
+            await watched.look()
+        return found
+
+    assert asyncio.run(scenario()) == ["unknown", "unknown", "critical"]
+    assert levels(watched) == {"database": "ok"}
 
 
 def test_a_change_is_logged_once_and_a_healthy_line_never_says_error(caplog):
