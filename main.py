@@ -227,7 +227,7 @@ def cli() -> None:
     except RunningError as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_RUNNING)
-    except (JournalError, LaunchError, PortTakenError) as error:
+    except (JournalError, LaunchError, PortTakenError, OSError) as error:
         typer.echo(str(error), err=True)
         sys.exit(EXIT_FAILED)
 

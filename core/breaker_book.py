@@ -66,6 +66,7 @@ class BreakerBook:
         self._unvalued: dict[Source, str] = {}
         self._obeyed = self._confirmed = 0
         self._ignored: str | None = None
+        self._is_deaf = False
 
     def recover(self) -> None:
         """
@@ -110,8 +111,12 @@ class BreakerBook:
                 )
         await self._keep(source)
 
-    def halts(self, source: Source, at_ms: int) -> tuple[Halt, ...]:
-        """Return why an account may enter nothing at an instant of market time."""
+    def halts(self, source: Source, at_ms: int | None) -> tuple[Halt, ...]:
+        """
+        Return why an account may enter nothing at an instant of market time.
+
+        None stands for the newest observation: after a start the market's time is not known yet.
+        """
         state, latched = self._states.get(source), self._latch()
         found = [Halt("emergency", latched)] if latched else []
         unknown = self._unreadable.get(source) or self._unvalued.get(source)
@@ -119,7 +124,9 @@ class BreakerBook:
             unknown = "the account has not been valued yet"
         if unknown:
             found.append(Halt("breaker_state", unknown))
-        return (*found, *(state.halts(at_ms) if state is not None else ()))
+        if state is None:
+            return tuple(found)
+        return (*found, *state.halts(state.at_ms if at_ms is None else at_ms))
 
     def resume(self, *, who: str, reason: str) -> tuple[Source, ...]:
         """
@@ -162,8 +169,11 @@ class BreakerBook:
         try:
             text = await asyncio.to_thread(self._reader.control, RESUME_TRADING)
         except JournalError as error:
-            logger.warning("requests to resume not read: reason=%s", error)
+            if not self._is_deaf:
+                logger.warning("requests to resume not read: reason=%s", error)
+            self._is_deaf = True
             return
+        self._is_deaf = False
         if text is not None and text != self._ignored:
             self._consider(text)
         if self._confirmed < self._obeyed:

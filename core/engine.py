@@ -166,7 +166,7 @@ class Engine:
             alarm=lambda: "; ".join(filter(None, (store.alarm, self._writer.alarm))),
             regimes=lambda: {s: r for s, r in self._regimes.known.items() if s in self._bars},
             costs=generator.costs,
-            halts=lambda: self._breakers.halts(Source.POLICY, feed.market_time_ms() or 0),
+            halts=lambda: self._breakers.halts(Source.POLICY, feed.market_time_ms()),
             spent=around.spent,
             paused=lambda: self._by_hand.paused,
             slowest_ms=lambda: self._writer.slowest_ms,
@@ -213,7 +213,7 @@ class Engine:
 
     def halts(self) -> Mapping[Source, tuple[Halt, ...]]:
         """Tell why each account may enter nothing; cheap, never blocks."""
-        now_ms = self._feed.market_time_ms() or 0
+        now_ms = self._feed.market_time_ms()
         return {source: self._breakers.halts(source, now_ms) for source in Source}
 
     @property

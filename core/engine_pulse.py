@@ -84,6 +84,7 @@ class EnginePulse:
         self._clock_ms = clock_ms
         self._beats = 0
         self._fault = ""
+        self._is_deaf = False
         self._restart: int | None = None
         self._was_live = False
         self._began_ms: int | None = None
@@ -154,8 +155,11 @@ class EnginePulse:
         try:
             asked = await asyncio.to_thread(self._reader.control, RESTART_FEED)
         except JournalError as error:
-            logger.warning("requests not read: reason=%s", error)
+            if not self._is_deaf:
+                logger.warning("requests not read: reason=%s", error)
+            self._is_deaf = True
             return
+        self._is_deaf = False
         number = int(asked) if asked is not None and asked.isdecimal() else 0
         if self._restart is None:
             self._restart = number  # asked of an engine before this one

@@ -16,6 +16,7 @@ import psutil
 
 from core.config import ConfigError, Home, Settings, load_settings
 from core.data.parquet_log import ParquetLog, series_of
+from core.emergency_latch import EmergencyLatch
 from ops.backup.create import create_backup
 from ops.backup.places import backup_dir, backups
 from ops.backup.restore import Restored, restore_backup
@@ -23,6 +24,8 @@ from ops.backup.rotation import made_s, rotate
 from ops.backup.selection import WHOLE, Selection
 from ops.database.care import optimize
 from ops.processes import Role, running
+from ops.schedule.due import Chore, ChoreRecord
+from ops.schedule.record import recorded
 
 logger = logging.getLogger(__name__)
 
@@ -79,21 +82,26 @@ class CacheManager:
         """
         return await asyncio.to_thread(self._clear)
 
-    async def run_full_maintenance(self) -> Mapping[str, object]:
+    async def run_full_maintenance(self, *, counted: bool = False) -> Mapping[str, object]:
         """
         Back up, clean up, refresh the journal's statistics, and tell how things are then.
 
+        One process at a time, and the schedule counts it as its daily chore. What another process
+        does while this one waits for it is not done again. While the emergency latch is set it
+        only backs up.
+
+        Args:
+            counted: Whoever asks holds the place of maintenance, and counts it.
+
         Raises:
             BackupError: If no backup can be made; nothing is deleted then.
+            BusyError: If another process takes care of the home for too long.
             OSError: If something cannot be deleted.
             DatabaseError: If the journal is damaged.
         """
-        made = await self.create_backup()
-        cleared = await self.cleanup_old_cache()
-        if self._home.database.exists():
-            await asyncio.to_thread(optimize, self._home)
-        gone = len(cleared.candles) + len(cleared.backups)
-        return {"backup": made.name, "deleted": gone} | self.get_statistics()
+        if counted:
+            return await asyncio.to_thread(self._maintain)
+        return await asyncio.to_thread(self._maintain_once, recorded(self._home))
 
     def get_statistics(self) -> dict[str, object]:
         """Return sizes, ages and the memory of our processes, by names with their units."""
@@ -108,6 +116,29 @@ class CacheManager:
             "newest_backup_age_s": round(time.time() - made_s(present[0])) if present else None,
             "memory_bytes": self._memory_bytes(),
         }
+
+    def _maintain_once(self, before: Mapping[Chore, ChoreRecord]) -> Mapping[str, object]:
+        from ops.schedule.care import do_once  # noqa: PLC0415 - whose steps are made of this class
+
+        told: dict[str, object] = {"deleted": 0}
+
+        def act() -> str:
+            told.update(self._maintain())
+            return in_a_line(told)
+
+        if not do_once(self._home, Chore.DAILY, act, before=before):
+            told |= self.get_statistics()
+        return {"backup": told["newest_backup"]} | told
+
+    def _maintain(self) -> Mapping[str, object]:
+        made = create_backup(self._home, selection=self._selection())
+        gone = 0
+        if not EmergencyLatch(self._home.emergency_latch)():  # somebody may look at all there is
+            cleared = self._clear()
+            gone = len(cleared.candles) + len(cleared.backups)
+            if self._home.database.exists():
+                optimize(self._home)
+        return {"backup": made.name, "deleted": gone} | self.get_statistics()
 
     def _selection(self) -> Selection:
         """Return what the configuration asks for; a broken one prevents no backup."""
@@ -139,6 +170,11 @@ class CacheManager:
             except psutil.Error:  # it has just ended
                 continue
         return total
+
+
+def in_a_line(told: Mapping[str, object]) -> str:
+    """Return what maintenance tells, for a log."""
+    return " ".join(f"{name}={value}" for name, value in told.items())
 
 
 def _deleted(path: Path, before_s: float, candles: ParquetLog) -> bool:

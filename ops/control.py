@@ -19,7 +19,8 @@ def launch(installation: Installation, say: Say) -> None:
     Start an installation, or revive what has ended of one that runs; saying it twice is harmless.
 
     Raises:
-        RunningError: If the demo runs and live was asked for, or the other way round.
+        RunningError: If the demo runs and live was asked for, or the other way round; or what
+            runs is of another account.
         LaunchError: If it does not come up.
         PortTakenError: If somebody else listens on a port we need.
     """
@@ -28,7 +29,7 @@ def launch(installation: Installation, say: Say) -> None:
         say(line)
     supervisor = running(installation.home.run, Role.SUPERVISOR)
     if supervisor:
-        os.kill(supervisor.pid, signal.SIGHUP)
+        _revive(supervisor.pid)
         say(f"Already running (supervisor pid {supervisor.pid}).")
     else:
         # What a killed supervisor left, or a foreground engine: two of a kind cannot run.
@@ -39,6 +40,15 @@ def launch(installation: Installation, say: Say) -> None:
     say(f"Dashboard:  {installation.address}")
     say(f"Logs:       {logs / 'trading.log'}  {logs / 'system.log'}")
     say("Stop:       make stop        Status: make status")
+
+
+def _revive(supervisor: int) -> None:
+    try:
+        os.kill(supervisor, signal.SIGHUP)
+    except PermissionError:
+        raise RunningError(f"the supervisor (pid {supervisor}) is of another account") from None
+    except ProcessLookupError:
+        raise RunningError(f"the supervisor (pid {supervisor}) is just ending") from None
 
 
 def _refuse_rival(installation: Installation) -> None:

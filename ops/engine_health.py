@@ -3,13 +3,15 @@
 import json
 import logging
 import math
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from time import monotonic
+from urllib.parse import urlsplit
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
+from core.config.dashboard import LOOPBACK_NAMES
 from core.http_log import HttpLog
 from core.model.engine_report import EngineReport
 from ops.health.answers import Answer, alive, database, detailed, ready
@@ -45,6 +47,9 @@ async def serve_health(
     """
     Answer ``GET /health`` on loopback, and what is given besides, while the block runs.
 
+    Whoever calls by another name than this machine's own is refused: a page of the web whose name
+    was made to lead here could read the account else.
+
     The answer is the engine's report as JSON; 503 when its feed does not deliver all there is,
     but for the first time after the start that this takes.
 
@@ -61,7 +66,7 @@ async def serve_health(
             told = monotonic(), 200 if said.healthy else 503, text
         return web.json_response(text=told[2], status=told[1])
 
-    app = web.Application()
+    app = web.Application(middlewares=[_called_by_name])
     app.router.add_get("/health", health)
     app.router.add_routes(routes)
     runner = web.AppRunner(app, access_log=None, logger=HttpLog(logging.getLogger(__name__)))
@@ -71,3 +76,20 @@ async def serve_health(
         yield
     finally:
         await runner.cleanup()
+
+
+@web.middleware
+async def _called_by_name(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    host = request.headers.get(hdrs.HOST)
+    if host is not None and _hostname(host) not in LOOPBACK_NAMES:
+        raise web.HTTPForbidden(text="call it 127.0.0.1 or localhost")
+    return await handler(request)
+
+
+def _hostname(host: str) -> str | None:
+    try:
+        return urlsplit(f"//{host}").hostname
+    except ValueError:
+        return None

@@ -109,7 +109,7 @@ class EngineWatch:
         return _told(
             report,
             EngineActivity.RUNNING,
-            f"feed {report.feed_state.lower()}, {report.open_trades} open trades, "
+            f"feed {report.feed_state.lower()}, open trades {report.open_trades}, "
             f"paper equity {report.equity:,.2f}",
         )
 

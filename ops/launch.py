@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from core.config import REPOSITORY, Home, Settings
@@ -123,11 +124,13 @@ def health(port: int) -> dict[str, object] | None:
     url = f"http://{LOOPBACK}:{port}/health"
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(url, timeout=_ANSWER_TIMEOUT_S) as response:
-            answer = json.loads(response.read())
-    except urllib.error.HTTPError as error:
-        answer = json.loads(error.read() or b"{}")
-    except (OSError, ValueError):
+        try:
+            with opener.open(url, timeout=_ANSWER_TIMEOUT_S) as response:
+                told = response.read()
+        except urllib.error.HTTPError as error:  # unwell, and says so in its body
+            told = error.read() or b"{}"
+        answer = json.loads(told)
+    except (OSError, HTTPException, ValueError, RecursionError):  # or no server of ours
         return None
     return answer if isinstance(answer, dict) else None
 

@@ -50,7 +50,7 @@ class Role(StrEnum):
 
 
 class RunningError(Exception):
-    """A process of this role already runs in this home."""
+    """A process that runs is in the way; the message names it."""
 
 
 def pid_file(run: Path, role: Role) -> Path:
@@ -82,7 +82,9 @@ def _written(run: Path, role: Role) -> ProcessIdentity | None:
         raw = json.loads(pid_file(run, role).read_text())
         since_boot = str(raw.get("since_boot", ""))
         return ProcessIdentity(int(raw["pid"]), float(raw["started_s"]), raw["port"], since_boot)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except (
+        OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError,
+    ):  # fmt: skip
         return None
 
 
@@ -178,19 +180,34 @@ class Ended:
 
 
 def end(run: Path, role: Role, grace_s: float = TERM_GRACE_S) -> Ended | None:
-    """End ``role`` of this home: TERM, then KILL after ``grace_s``; None if it did not run."""
+    """
+    End ``role`` of this home: TERM, then KILL after ``grace_s``; None if it did not run.
+
+    Raises:
+        RunningError: If it is not ours to end, or not even KILL ends it.
+    """
     identity = running(run, role)
     process = identity.process() if identity else None
     if process is None:
         pid_file(run, role).unlink(missing_ok=True)
         return None
-    by = end_process(process, grace_s)
+    ended = end_process(role, process, grace_s)
     pid_file(run, role).unlink(missing_ok=True)
-    return Ended(role, process.pid, by)
+    return ended
 
 
-def end_process(process: psutil.Process, grace_s: float = TERM_GRACE_S) -> str:
-    """TERM, then KILL a process that is still there after ``grace_s``; tells which it took."""
+def end_process(role: Role, process: psutil.Process, grace_s: float = TERM_GRACE_S) -> Ended:
+    """End a process as `end` does; raises `RunningError`."""
+    who = f"the {role} (pid {process.pid})"
+    try:
+        return Ended(role, process.pid, _end(process, grace_s))
+    except psutil.AccessDenied:
+        raise RunningError(f"{who} is of another account: end it as that one") from None
+    except psutil.TimeoutExpired:
+        raise RunningError(f"{who} does not end by KILL either: it waits for a disk") from None
+
+
+def _end(process: psutil.Process, grace_s: float) -> str:
     try:
         process.send_signal(signal.SIGTERM)
         process.wait(grace_s)

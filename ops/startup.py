@@ -14,8 +14,11 @@ from ops.processes import Role
 READY_WITHIN_S: Final = 45.0
 STARTS_TOLERATED: Final = 2
 """Of one role: what has ended twice at its start will a third time."""
+LEFT_ALONE_S: Final = 5.0
+"""Without an engine that had been started: a crash would have been restarted long before."""
 TOLD_LINES: Final = 12
 _TOLD_BYTES: Final = 8_192
+_TRIED_AGAIN: Final = "It is tried again in the background. See: make status; end it: make stop"
 _POLL_S: Final = 0.1
 _COMMANDS: Final = {"trade": Role.ENGINE, "dashboard": Role.DASHBOARD, "simulate": Role.SIMULATOR}
 
@@ -61,6 +64,7 @@ class Startup:
         self._rest = rest
         self._latch = EmergencyLatch(installation.home.emergency_latch)
         self._seen: dict[Role, set[int]] = {role: set() for role in Role}
+        self._engine_s: float | None = None  # when it was last there
 
     def wait(self, say: Callable[[str], None]) -> bool:
         """
@@ -70,7 +74,7 @@ class Startup:
             Whether both have answered.
 
         Raises:
-            LaunchError: If they do not in time, or keep ending; shows what they printed.
+            LaunchError: If they do not in time, or end; shows what they printed.
         """
         until_s, page = self._clock() + READY_WITHIN_S, False
         while self._clock() < until_s:
@@ -89,19 +93,30 @@ class Startup:
     def _look(self) -> None:
         status = self._supervisor.poll()
         if status is not None:
-            raise self._failed(f"the supervisor ended with status {status}", going_on=False)
-        for role, pid in _children(self._supervisor.pid):
+            raise self._failed(f"the supervisor ended with status {status}", going_on="")
+        alive = _children(self._supervisor.pid)
+        for role, pid in alive:
             self._seen[role].add(pid)
+        self._look_for_engine({role for role, _ in alive})
         for role, pids in self._seen.items():
             if len(pids) > STARTS_TOLERATED:
                 raise self._failed(f"the {role} keeps ending as soon as it is started")
 
-    def _failed(self, words: str, *, going_on: bool = True) -> LaunchError:
+    def _look_for_engine(self, alive: set[Role]) -> None:
+        """Fail once it has ended as what is not tried again; a latched one may."""
+        now_s = self._clock()
+        if Role.ENGINE in alive:
+            self._engine_s = now_s
+            return
+        left_alone = self._engine_s is not None and now_s - self._engine_s > LEFT_ALONE_S
+        if left_alone and not self._latch():
+            words = "the engine has ended and is not started again"
+            raise self._failed(words, "The page goes on. See: make status; end it: make stop")
+
+    def _failed(self, words: str, going_on: str = _TRIED_AGAIN) -> LaunchError:
         printed = tail(self._console, self._console_bytes)
         lines = [words, *(f"  | {line}" for line in printed), f"Logs: {self._console.parent}"]
-        if going_on:
-            lines.append("It is tried again in the background. See: make status; end it: make stop")
-        return LaunchError("\n".join(lines))
+        return LaunchError("\n".join([*lines, going_on] if going_on else lines))
 
 
 def console_of(installation: Installation) -> Path:

@@ -95,7 +95,7 @@ class Supervisor:
     Run children until told to stop.
 
     Args:
-        children: Started in this order, ended in this order.
+        children: Started in this order; asked to end all at once.
         clock: Monotonic seconds.
         heard: Is told what becomes of children; must not block.
     """

@@ -31,6 +31,9 @@ def run_until_stopped(main_task: Coroutine[Any, Any, None]) -> None:
             logger.exception("the process ends: it cannot go on")
             raise
 
+    # What is loaded by now stays. Looking through it for cycles now and then would hold up every
+    # thread for 0.1 s each time, on a busy machine for several times as long.
+    gc.freeze()
     try:
         asyncio.run(run())
     finally:

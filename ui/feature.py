@@ -57,6 +57,7 @@ class Part:
         build: Makes its components, afresh for each load of the page.
         title: Of the card, tab, section or group of tools; empty where the place shows none.
         order: Among the parts of its place, lowest first.
+        always: Whether it is there also while there is no market to show.
     """
 
     place: Place
@@ -64,6 +65,7 @@ class Part:
     build: Callable[[], Any]
     title: str = ""
     order: int = 50
+    always: bool = False
 
 
 @dataclass(frozen=True, slots=True)

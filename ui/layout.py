@@ -46,13 +46,13 @@ def page(services: Services, features: Sequence[Feature] = (), action_token: str
     """
     symbols = followed_symbols(services)
     if not symbols:
-        return _waiting()
+        return _waiting(features, action_token)
     options = symbol_options(symbols, services.feed.instruments)
     return dmc.MantineProvider(
         html.Div(
             [
                 *_state(),
-                html.Div(id=ids.ACTION_KEY, hidden=True, **attribute("data-token", action_token)),
+                _action_key(action_token),
                 header(symbols[0], options, parts_of(features, Place.HEADER)),
                 html.Div(id=ids.CONNECTION, className="notice critical", hidden=True),
                 html.Div(id=ids.NOTICES),
@@ -70,15 +70,31 @@ def page(services: Services, features: Sequence[Feature] = (), action_token: str
     )
 
 
-def _waiting() -> html.Div:
-    """Return what is shown while only the exchange could tell what there is to show."""
+def _waiting(features: Sequence[Feature], action_token: str) -> html.Div:
+    """
+    Return what is shown while only the exchange could tell what there is to show.
+
+    ``waiting.js`` loads it again, but not under a dialog: everything can be stopped here too.
+    """
+    always = [
+        placed(part)
+        for place in (Place.HEADER, Place.ASIDE)
+        for part in parts_of(features, place)
+        if part.always
+    ]
     return html.Div(
         [
-            html.Meta(httpEquiv="refresh", content="2"),
-            "Asking the exchange which symbols there are. This page loads itself again.",
+            _action_key(action_token),
+            html.P("Asking the exchange which symbols there are. This page loads itself again."),
+            *always,
         ],
-        className="notice",
+        id="waiting",
+        className="notice waiting",
     )
+
+
+def _action_key(token: str) -> html.Div:
+    return html.Div(id=ids.ACTION_KEY, hidden=True, **attribute("data-token", token))
 
 
 def _state() -> list[Any]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, delete, inspect, select
+from sqlalchemy import Engine, delete, func, inspect, select
 
 from core.journal.database import Access, database_url, open_engine, transaction
 from core.journal.records import utc_text
@@ -41,6 +41,16 @@ class AuditRows:
                 return None
             rows = connection.execute(wanted.order_by(AUDIT.c.sequence))
             return tuple(dict(row._mapping) for row in rows)
+
+    def has_all_up_to(self, sequence: int, sum_of_last: str) -> bool:
+        """Whether the table ends with that entry and none before it is missing; reads no rows."""
+        c = AUDIT.c
+        told = select(func.count(), func.max(c.sequence))
+        last = select(c.hash).where(c.sequence == sequence)
+        with self._opened(Access.READ) as engine, transaction(engine) as connection:
+            if tuple(connection.execute(told).one()) != (sequence, sequence):
+                return False
+            return connection.execute(last).scalar() == sum_of_last
 
     def add(self, entries: Sequence[Mapping[str, Any]], *, afresh: bool = False) -> None:
         """

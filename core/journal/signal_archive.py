@@ -112,7 +112,8 @@ def _merge(path: Path, rows: list[dict[str, Any]]) -> None:
     together = sorted([*kept, *new], key=lambda row: (row["decided_ms"], row["id"]))
     draft = path.with_suffix(".new")
     with draft.open("wb") as file:
-        pq.write_table(pa.Table.from_pylist(together, schema=_SCHEMA), file)
+        table = pa.Table.from_pylist(together, schema=_SCHEMA)
+        pq.write_table(table, file, write_page_checksum=True)
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
@@ -123,8 +124,12 @@ def _read(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     try:
-        return list(pq.read_table(path, partitioning=None).to_pylist())
-    except pa.ArrowInvalid as error:
+        # Without the sums one wrong bit in four would be read as if it had been written.
+        table = pq.read_table(path, partitioning=None, page_checksum_verification=True)
+        return list(table.to_pylist())
+    except (pa.ArrowInvalid, OSError) as error:
+        if getattr(error, "errno", None) is not None:
+            raise  # the disk's fault and not the file's, which Arrow tells without a number
         aside = _free(path)
         logger.warning("archive set aside: file=%s reason=%s", aside, error)
         os.replace(path, aside)

@@ -64,7 +64,9 @@ def apprise_targets(urls: str) -> tuple[AppriseTarget, ...]:
         return ()
     from apprise import Apprise, AppriseAsset  # noqa: PLC0415 - only where there is a target
 
-    asset = AppriseAsset(app_id=_APP, app_desc=_APP, async_mode=False)
+    # Without a time limit of its own it sends in our thread, a daemon; those of the pool that it
+    # sends in otherwise keep a process from ending for as long as a target hangs.
+    asset = AppriseAsset(app_id=_APP, app_desc=_APP, async_mode=False, service_timeout=0)
     found = []
     for place, url in enumerate(words, 1):
         service = Apprise(asset=asset)

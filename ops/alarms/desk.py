@@ -19,6 +19,7 @@ from ops.alarms.outward import Outward
 from ops.alarms.policy import Moment, Policy
 from ops.alarms.state_file import MOST_RECENT, Kept, read_state, save_state
 from ops.alarms.writing import Writer
+from ops.logs.layouts import escaped
 
 logger = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ class AlarmDesk:
         self._kept: Kept | None = None
         self._saved: Kept | None = None
         self._known_orders = Orders()
+        self._orders_trouble = ""
         self._is_unsaved = False
 
     def hear(self, findings: Sequence[Finding]) -> None:
@@ -113,7 +115,7 @@ class AlarmDesk:
 
     def _look(self, findings: tuple[Finding, ...]) -> None:
         kept = self._state()
-        hidden = [replace(found, reason=self._writer.hide(found.reason)) for found in findings]
+        hidden = [replace(found, reason=self._plain(found.reason)) for found in findings]
         looked = look(kept.book, hidden, self._read_orders(), self._policy, self._now())
         self._kept = Kept(
             looked.book,
@@ -126,6 +128,11 @@ class AlarmDesk:
         self._save(self._kept)  # before telling: after a crash nothing is told twice
         for notice in looked.notices:
             self._outward.tell(self._writer.notice(notice))
+
+    def _plain(self, reason: str) -> str:
+        """Return a reason as everybody may read it: a name of a file in it can be anything."""
+        text = escaped(self._writer.hide(reason))
+        return text.encode(errors="backslashreplace").decode()
 
     def close(self) -> None:
         """Look a last time, and let what waits go out; what does not is kept for the next start."""
@@ -152,15 +159,19 @@ class AlarmDesk:
 
     def _read_orders(self) -> Orders:
         """Return what people want; of a file that cannot be read, what was known of it."""
+        trouble = ""
         try:
             self._known_orders = self._orders.read()
         except DamagedError:
             try:
                 self._orders.set_damaged_aside()
             except OrderError as error:
-                logger.warning("alarms: orders cannot be read: %s", error)
+                trouble = str(error)
         except OSError as error:
-            logger.warning("alarms: orders cannot be read: %s", error.strerror)
+            trouble = str(error.strerror)
+        if trouble and trouble != self._orders_trouble:
+            logger.warning("alarms: orders cannot be read: %s", trouble)
+        self._orders_trouble = trouble
         return self._known_orders
 
     def _save(self, kept: Kept) -> None:

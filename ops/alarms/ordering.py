@@ -3,6 +3,7 @@
 import time
 
 from core.config import Home
+from ops.alarms.advice import ADVICE, GUIDE
 from ops.alarms.alarm import EVERYTHING
 from ops.alarms.opening import orders_of
 from ops.alarms.reading import overview
@@ -41,6 +42,8 @@ def silence(home: Home, component: str, hours: float, who: str) -> str:
         ValueError: If it is no component, or not such a time.
         OrderError: If it cannot be written.
     """
+    if component not in ADVICE and component != EVERYTHING:
+        raise ValueError(f"{component!r:.80} is no component; {GUIDE} lists them")
     until_ms = orders_of(home).silence(component, hours)
     append_audit(
         home, Action.ALARM, who=who, detail=f"silenced {component} until {utc_words(until_ms)}"

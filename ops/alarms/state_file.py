@@ -14,7 +14,9 @@ from ops.alarms.message import Message, Tone
 MOST_RECENT: Final = 60
 """Events kept for the page; a day of a bad one."""
 _VERSION: Final = 1
-_Kept = TypeVar("_Kept", Alarm, Event)
+_LATEST: Final = 253_402_300_799_999
+"""The end of the year 9999 in milliseconds: no time and no count is beyond it."""
+_Kept = TypeVar("_Kept", Alarm, Event, "TargetState")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +113,10 @@ def read_state(path: Path) -> Kept:
 
 def _alarm(told: Mapping[str, Any]) -> Alarm:
     levels = {"level": Level(told["level"]), "told": Level(told["told"])}
-    return _checked(Alarm(**{**told, **levels}), ("since_ms", "risen_ms", "heard_ms", "changes"))
+    alarm = Alarm(**{**told, **levels})
+    numbers = ("since_ms", "risen_ms", "heard_ms", "changes")
+    told_ms = () if alarm.told_ms is None else ("told_ms",)
+    return _checked(alarm, ("component", "reason"), (*numbers, *told_ms))
 
 
 def _event(told: Mapping[str, Any]) -> Event:
@@ -120,18 +125,20 @@ def _event(told: Mapping[str, Any]) -> Event:
         "level": Level(told["level"]),
         "before": Level(told["before"]),
     }
-    return _checked(Event(**{**told, **words}), ("since_ms", "at_ms", "changes"))
+    event = Event(**{**told, **words})
+    return _checked(event, ("component", "reason"), ("since_ms", "at_ms", "changes"))
 
 
 def _target(told: Mapping[str, Any]) -> TargetState:
     messages = [Message(str(m["title"]), str(m["body"]), Tone(m["tone"])) for m in told["messages"]]
-    return TargetState(**{**told, "messages": tuple(messages)})
+    target = TargetState(**{**told, "messages": tuple(messages)})
+    return _checked(target, ("name", "trouble"), ("sent", "failed", "dropped", "waiting"))
 
 
-def _checked(kept: _Kept, numbers: tuple[str, ...]) -> _Kept:
-    whole = [getattr(kept, name) for name in numbers]
-    if isinstance(kept, Alarm) and kept.told_ms is not None:
-        whole.append(kept.told_ms)
-    if not all(type(number) is int for number in whole):
-        raise ValueError("a number that is none")
+def _checked(kept: _Kept, words: tuple[str, ...], numbers: tuple[str, ...]) -> _Kept:
+    if not all(type(getattr(kept, name)) is str for name in words):
+        raise ValueError("words that are none")
+    for number in (getattr(kept, name) for name in numbers):
+        if type(number) is not int or abs(number) > _LATEST:
+            raise ValueError("a number that is none")
     return kept

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-import os
+import logging
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,9 +11,12 @@ from typing import Any, Final
 from pydantic import BaseModel, SecretStr
 
 from core.config import Home, Settings
+from core.data.atomic_file import replace_file
 from ops.audit.audit_file import AuditFile
 from ops.audit.entry import Action
 from ops.audit.trail import append_if
+
+logger = logging.getLogger(__name__)
 
 _SUM: Final = "sha256="
 _LONGEST_VALUE: Final = 60  # characters: a number, a word, some symbols
@@ -53,7 +56,10 @@ def note_config(home: Home, settings: Settings, *, who: str, demo: bool = False)
 
     written = append_if(home, Action.CONFIG, who=who, words=words)
     if written and _remembered(seen, total) is None:
-        _remember(seen, total, values)
+        try:
+            _remember(seen, total, values)
+        except OSError as error:  # no reason not to start: the next change is told without keys
+            logger.warning("configuration not remembered: file=%s reason=%s", seen, error)
     return written
 
 
@@ -98,15 +104,12 @@ def _remembered(seen: Path, total: str) -> dict[str, str] | None:
     try:
         raw: Any = json.loads(seen.read_text(encoding="utf-8"))
         values = {str(key): str(value) for key, value in raw["values"].items()}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return values if raw["sha256"] == total else None
 
 
 def _remember(seen: Path, total: str, values: Mapping[str, str]) -> None:
-    draft = seen.with_suffix(".new")
-    try:
-        draft.write_text(json.dumps({"sha256": total, "values": dict(values)}), encoding="utf-8")
-        os.replace(draft, seen)
-    finally:
-        draft.unlink(missing_ok=True)
+    # Engine and page start at the same time: each has a draft of its own.
+    text = json.dumps({"sha256": total, "values": dict(values)})
+    replace_file(seen, lambda file: file.write(text.encode("ascii")))

@@ -97,22 +97,27 @@ def _write(file: AuditFile, rows: AuditRows, saying: _Saying) -> None:
     tail = file.tail()
     detail = saying.words(file)
     try:
-        back = _following(tail.last, rows.after(0 if tail.last is None else tail.last.sequence))
+        beyond = rows.after(0 if tail.last is None else tail.last.sequence)
     except JournalError as error:
         logger.warning("audit entries not compared with the journal: reason=%s", error)
         _extend(file, tail, (), detail, saying)
         return
-    _extend(file, tail, back, detail, saying)
+    new = _extend(file, tail, _following(tail.last, beyond), detail, saying)
+    restored = saying.action is Action.RESTORE
     try:
-        # A restored journal may be another machine's: what this one knows replaces its trail.
-        fill_table(file, rows, replace_others=saying.action is Action.RESTORE)
+        if beyond == () and not restored and _has_all(rows, tail.last):
+            rows.add([asdict(entry) for entry in new])
+        elif beyond is not None:
+            # A restored journal may be another machine's: what this one knows replaces its trail.
+            fill_table(file, rows, replace_others=restored)
     except JournalError as error:
         logger.warning("audit entries not yet in the journal: reason=%s", error)
 
 
 def _extend(
     file: AuditFile, tail: Tail, back: Sequence[Entry], detail: str | None, saying: _Saying
-) -> None:
+) -> Sequence[Entry]:
+    """Write what is to be said, after what has to be said of the trail; returns what is new."""
     new = list(back)
 
     def add(action: Action, who: str, words: str) -> None:
@@ -128,6 +133,12 @@ def _extend(
         add(saying.action, saying.who, detail)
     if new:
         file.append(tail.end + "".join(entry.line() for entry in new), tail.whole_bytes)
+    return new
+
+
+def _has_all(rows: AuditRows, last: Entry | None) -> bool:
+    """Whether the table has all of the file, so that it need not be compared line by line."""
+    return last is not None and rows.has_all_up_to(last.sequence, last.hash)
 
 
 def _following(last: Entry | None, rows: Sequence[Mapping[str, Any]] | None) -> list[Entry]:
@@ -146,14 +157,12 @@ def _following(last: Entry | None, rows: Sequence[Mapping[str, Any]] | None) -> 
 
 def fill_table(file: AuditFile, rows: AuditRows, *, replace_others: bool) -> None:
     """
-    Add what the journal's table lacks of the file; a journal without that table is left alone.
+    Add what the journal's table lacks of the file.
 
     Raises:
         JournalError: If it cannot be written.
     """
-    kept = rows.after(0)
-    if kept is None:
-        return
+    kept = rows.after(0) or ()
     there = [asdict(entry) for entry in file.entries()]
     foreign = replace_others and list(kept) != there[: len(kept)]
     missing = there if foreign else _beyond(there, kept)

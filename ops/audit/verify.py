@@ -32,13 +32,13 @@ class Verified:
 
 def read_trail(home: Home) -> tuple[Entry, ...]:
     """
-    Return the entries up to the first that is no entry, oldest first; their chain is not looked at.
+    Return every line that is an entry, oldest first; their chain is not looked at.
 
     Raises:
         AuditError: If the file cannot be read.
     """
-    entries, _, _ = _entries(audit_file(home))
-    return entries
+    lines = _lines(audit_file(home))
+    return tuple(found for line in lines if isinstance(found := _parsed(line), Entry))
 
 
 def verify(home: Home) -> Verified:
@@ -65,23 +65,34 @@ def verify(home: Home) -> Verified:
 
 def _entries(path: Path) -> tuple[tuple[Entry, ...], bytes, str]:
     """Return entries, what is torn at the end, and what the first line is that is no entry."""
-    try:
-        raw = path.read_bytes()
-    except FileNotFoundError:
-        return (), b"", ""
-    except OSError as error:
-        raise AuditError(f"{path}: {error.strerror}") from error
-    *lines, last = raw.split(b"\n")
+    *lines, last = _lines(path)
     found: list[Entry] = []
     for number, line in enumerate(lines, 1):
-        try:
-            found.append(entry_of_line(line))
-        except EntryError as error:
-            return tuple(found), b"", f"{path}:{number}: {error}"
-    try:
-        return (*found, entry_of_line(last)), b"", ""
-    except EntryError:
+        entry = _parsed(line)
+        if isinstance(entry, EntryError):
+            return tuple(found), b"", f"{path}:{number}: {entry}"
+        found.append(entry)
+    entry = _parsed(last)
+    if isinstance(entry, EntryError):
         return tuple(found), last, ""
+    return (*found, entry), b"", ""
+
+
+def _lines(path: Path) -> list[bytes]:
+    """Return the lines of a file; behind its last end stands one more, empty or torn."""
+    try:
+        return path.read_bytes().split(b"\n")
+    except FileNotFoundError:
+        return [b""]
+    except OSError as error:
+        raise AuditError(f"{path}: {error.strerror}") from error
+
+
+def _parsed(line: bytes) -> Entry | EntryError:
+    try:
+        return entry_of_line(line)
+    except EntryError as error:
+        return error
 
 
 def _sound(entries: tuple[Entry, ...]) -> tuple[tuple[Entry, ...], str]:

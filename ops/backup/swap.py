@@ -66,9 +66,7 @@ def _data_held(home: Home) -> Iterator[None]:
 def _taken(home: Home) -> RunningError:
     other = running(home.run, Role.ENGINE)
     pid = f" (pid {other.pid})" if other else ""
-    return RunningError(
-        f"the engine of {home.root} runs{pid}; make stop first, or restore with --stop (STOP=1)"
-    )
+    return RunningError(f"the engine of {home.root} runs{pid}; make stop first")
 
 
 def commit(home: Home, staged: Path) -> None:

@@ -33,7 +33,7 @@ def list_command() -> None:
     home = Home.from_environment()
     now_ms = time.time_ns() // 1_000_000
     for place in (home, demo_home(home)):
-        if place is home or alarm_folder(place).is_dir():
+        if place is home or alarm_folder(place).exists():
             typer.echo(f"Alarms of {place.root}:")
             for line in _lines(overview(place, now_ms), now_ms):
                 typer.echo(f"  {line}")

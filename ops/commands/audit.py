@@ -52,13 +52,15 @@ def show_command(
     from ops.audit.verify import read_trail  # noqa: PLC0415 - likewise
 
     try:
-        entries = read_trail(Home.from_environment())[-last:]
+        entries = read_trail(Home.from_environment())
     except AuditError as error:
         _end(f"Audit trail: {error}")
-    for entry in entries:
+    for entry in entries[-last:]:
         typer.echo(entry.line().rstrip("\n") if as_json else _line(entry))
     if not entries and not as_json:
         typer.echo("Nothing has been written down yet.")
+    if [entry.sequence for entry in entries] != list(range(1, len(entries) + 1)):
+        typer.echo("It is not whole: python main.py audit verify", err=True)
 
 
 def _line(entry: "Entry") -> str:

@@ -8,6 +8,7 @@ import typer
 from core.config import ConfigError, Home, load_settings
 from ops.backup.errors import BackupError
 from ops.commands.progress import step_by_step
+from ops.processes import Role, RunningError
 
 if TYPE_CHECKING:
     from ops.backup.restore import Restored
@@ -85,6 +86,8 @@ def restore_command(
             done = restore_backup(home, name, dry_run=dry_run, passphrase=passphrase, heard=heard)
     except BackupError as error:
         raise _refused(error, EXIT_UNUSABLE) from None
+    except RunningError as error:
+        raise RunningError(f"{error}, or restore with --stop (STOP=1)") from None
     finally:
         for line in ended:
             typer.echo(line)
@@ -150,10 +153,10 @@ def _passphrase() -> str:
 
 
 def _ended(home: Home) -> tuple[str, ...]:
+    from ops.control import stopped  # noqa: PLC0415 - likewise
     from ops.launch import demo_home  # noqa: PLC0415 - likewise
-    from ops.processes import Role, end_all  # noqa: PLC0415 - likewise
 
-    ended = end_all(home.run)
+    ended = stopped(home)
     if not ended:
         return ("Nothing was running.",)
     lines = tuple(f"{process.role} (pid {process.pid}) ended by {process.by}" for process in ended)

@@ -27,8 +27,7 @@ def emergency_stop_command(
     """
     homes = _homes(Home.from_environment())
     # What follows takes a second to load on a busy machine; until then nothing may be entered.
-    for home in homes:
-        latch_at_once(home.emergency_latch, reason)
+    latched = [latch_at_once(home.emergency_latch, reason) for home in homes]
 
     import psutil  # noqa: PLC0415 - `--help` is quick
 
@@ -36,13 +35,14 @@ def emergency_stop_command(
 
     close = (positions or _configured()) is Positions.CLOSE
     held = True
-    for home in homes:
+    for home, how in zip(homes, latched, strict=True):
         typer.echo(f"EMERGENCY STOP of {home.root}")
         proof = emergency_stop(
             home,
             who=psutil.Process().username(),
             reason=reason,
             close=close,
+            latched=how,
             heard=lambda step: typer.echo(step.line),
         )
         typer.echo(proof.verdict)

@@ -42,7 +42,9 @@ def dump(home: Home, target: Path, heard: Callable[[int], None] = lambda _: None
             copy_database(home.database, snapshot)
             written = _write(snapshot, part, heard)
         os.replace(part, target)
-    except (BackupError, sqlite3.Error) as error:
+    except BackupError as error:  # names the journal
+        raise DatabaseError(str(error)) from error
+    except sqlite3.Error as error:
         raise DatabaseError(f"{home.database}: {error}") from error
     except (OSError, ValueError) as error:
         raise DatabaseError(f"{target}: cannot be written: {error}") from error

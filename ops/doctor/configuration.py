@@ -1,9 +1,10 @@
-"""Checks of the configuration and of the file with the secrets."""
+"""Checks of the configuration, of the file with the secrets, and of who is told of alarms."""
 
 import stat
 from pathlib import Path
 from typing import Final
 
+from ops.alarms.apprise_target import apprise_targets
 from ops.doctor.diagnosis import Diagnosis, fine, problem, warning
 from ops.doctor.patient import Patient
 
@@ -32,6 +33,21 @@ def secrets_check(patient: Patient) -> Diagnosis:
         words = f"{path}: others may use it (mode {stat.S_IMODE(mode):03o})"
         return problem("secrets", words, f"chmod 600 {_quoted(path)}")
     return fine("secrets", f"{path}: only its owner may read it")
+
+
+def address_check(patient: Patient) -> Diagnosis:
+    """Tell whether the addresses for alarms are such; nobody is sent anything."""
+    name = "alarm_urls"
+    if patient.settings is None:
+        return warning(name, "not looked at: the configuration is not valid")
+    urls = patient.settings.alarms.urls
+    targets = apprise_targets("" if urls is None else urls.get_secret_value())
+    strange = [target.name for target in targets if not target.is_understood]
+    if strange:
+        advice = "mend ALARM_URLS, then make alarms-test; docs/alarms.md"
+        return problem(name, "; ".join(strange), advice)
+    told = ", ".join(target.name for target in targets)
+    return fine(name, told or "there is none: nobody outside is told of alarms")
 
 
 def _quoted(path: Path) -> str:

@@ -10,7 +10,7 @@ import psutil
 from core.config import HealthSettings, Home
 from core.journal.errors import JournalError
 from ops.backup.errors import BackupError
-from ops.doctor.configuration import config_check, secrets_check
+from ops.doctor.configuration import address_check, config_check, secrets_check
 from ops.doctor.diagnosis import Diagnosis, problem, warning
 from ops.doctor.journal import journal_check, wal_check
 from ops.doctor.leftovers import backup_check, latch_check, pid_check, restore_check
@@ -55,6 +55,7 @@ def _configuration(patient: Patient) -> tuple[Check, ...]:
     return (
         ("config", lambda: config_check(patient)),
         ("secrets", lambda: secrets_check(patient)),
+        ("alarm_urls", lambda: address_check(patient)),
     )
 
 

@@ -1,5 +1,6 @@
 """Checks of the machine: open files, clock and ports."""
 
+import http.client
 import json
 import sys
 import time
@@ -67,7 +68,7 @@ def clock_check(
     try:
         told = json.loads((fetch or _fetched)(f"{origin}/fapi/v1/time"))
         exchange_s = float(told["serverTime"]) / 1000.0
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, http.client.HTTPException, ValueError, KeyError, TypeError) as error:
         words = f"{origin} cannot be asked: {error}"
         return warning("clock", words, "see to the network; --offline does not ask")
     offset_s = (begun_s + clock()) / 2.0 - exchange_s

@@ -21,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _BLOCK: Final = 512  # bytes that are already the file's own, so that words fit on a full disk
 _UNSAID = "set without a word of why"
+ALREADY: Final = "was set already"
 
 
 class LatchError(Exception):
@@ -76,7 +77,7 @@ def set_latch(latch: Path, words: str) -> str:
         OSError: If it cannot be set.
     """
     if os.path.lexists(latch):
-        return "was set already"
+        return ALREADY
     latch.parent.mkdir(parents=True, exist_ok=True)
     how = _placed(latch)
     with suppress(OSError):  # it counts without a word too
@@ -86,17 +87,21 @@ def set_latch(latch: Path, words: str) -> str:
     return how
 
 
-def latch_at_once(latch: Path, reason: str) -> None:
+def latch_at_once(latch: Path, reason: str) -> str:
     """
     Set the latch ahead of the stop that proves it; what fails here that stop tells.
 
     Args:
         latch: `Home.emergency_latch`.
         reason: Of whoever stops, in that person's words.
+
+    Returns:
+        How it was set, for people; empty where it was not.
     """
     at = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
     with suppress(OSError, KeyError):  # an account without a name is a KeyError
-        set_latch(latch, f"{at} {getuser()}: {escaped(reason.strip()) or 'none given'}")
+        return set_latch(latch, f"{at} {getuser()}: {escaped(reason.strip()) or 'none given'}")
+    return ""
 
 
 def let_go(latch: Path) -> bool:

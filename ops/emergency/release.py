@@ -9,6 +9,8 @@ from ops.audit.entry import Action
 from ops.audit.trail import append_audit
 from ops.emergency.emergency_log import EmergencyLog
 from ops.emergency.latch import LatchError, let_go
+from ops.logging_setup import hiding
+from ops.logs.known_secrets import secrets_at_hand
 from ops.processes import Role, running
 
 
@@ -29,6 +31,7 @@ def release(home: Home, *, who: str, reason: str) -> bool:
     ResumeRequest(1, who, reason)  # the same words are fit for both
     if not os.path.lexists(home.emergency_latch):
         return False
+    reason = hiding(secrets_at_hand())(reason)
     log = EmergencyLog(home.logs)
     log.write(f"RESUMED home={home.root} who={who} reason={reason}")
     log.close()

@@ -17,11 +17,12 @@ from ops.audit.entry import Action
 from ops.audit.trail import append_audit
 from ops.backup.create import create_backup
 from ops.emergency.ending import GRACE_S, Asked, ask, await_end, found
-from ops.emergency.latch import set_latch
+from ops.emergency.latch import ALREADY, set_latch
 from ops.emergency.positions import close_positions
 from ops.emergency.proof import BACKUP, LATCH, LOG, POSITIONS, Proof, Step, clock_text
 from ops.emergency.record import Record, StepFailedError
-from ops.logging_setup import escaped
+from ops.logging_setup import escaped, hiding
+from ops.logs.known_secrets import secrets_at_hand
 from ops.processes import Role
 
 _LOOKS = 3  # at the processes: one may have been about to start when the first was taken
@@ -35,6 +36,7 @@ def emergency_stop(
     reason: str,
     spare: Role | None = None,
     close: bool = False,
+    latched: str = "",
     heard: Callable[[Step], None] = lambda _: None,
     backup: Callable[[Home], Path] = create_backup,
 ) -> Proof:
@@ -50,13 +52,15 @@ def emergency_stop(
         reason: In that person's words.
         spare: The role that calls, which goes on; `Role.DASHBOARD` from the page.
         close: Have open positions closed; they are kept otherwise.
+        latched: How `latch_at_once` has set the latch for this stop.
         heard: Called with each step as it ends.
         backup: Makes the backup, for tests.
     """
     who, reason = _line(who) or "unknown", _line(reason) or "none given"
     record = Record(home.logs, heard)
     words = f"{clock_text(record.begun_ms)} {who}: {reason}"
-    record.take(LATCH, partial(_latched, home.emergency_latch, words))
+    record.take(LATCH, partial(_latched, home.emergency_latch, words, latched))
+    reason = hiding(secrets_at_hand())(reason)
     record.log.write(f"EMERGENCY STOP TRIGGERED home={home.root} who={who} reason={reason}")
     engine_ended = _end_processes(home, spare, record)
     record.take(POSITIONS, partial(_positions, home, close=close, engine_ended=engine_ended))
@@ -82,8 +86,10 @@ def _line(words: str) -> str:
     return escaped(words.strip())[:_LONGEST_WORDS]
 
 
-def _latched(path: Path, words: str) -> str:
+def _latched(path: Path, words: str, before: str) -> str:
     how = set_latch(path, words)
+    if how == ALREADY and before not in ("", ALREADY):
+        how = f"{before} at once"
     if not EmergencyLatch(path)():
         raise StepFailedError(f"{path} is there, but is not seen")
     return f"{path} {how}"

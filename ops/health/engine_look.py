@@ -10,7 +10,7 @@ from core.model.health import Level
 from core.model.intervals import MINUTE_MS
 from core.model.regime import Regime
 from ops.health.rule import Observation, not_known
-from ops.journal_watch import BEGUN_WITHIN_S
+from ops.journal_watch import BEGUN_WITHIN_S, SILENT_AFTER_S
 from ops.processes import ProcessIdentity, Role, running
 
 _WHOLE_PCT: Final = 100.0
@@ -65,8 +65,9 @@ class EngineLook:
             words = "it runs and has not reported yet"
             level = Level.UNKNOWN if age_s < BEGUN_WITHIN_S else None
             return Observation(words, age_s, level, age_s)
+        silent = f"no heartbeat for {age_s:.0f} s; before that " if age_s > SILENT_AFTER_S else ""
         words = (
-            f"feed {report.feed_state.lower()}, {report.open_trades} open trades, "
+            f"{silent}feed {report.feed_state.lower()}, open trades {report.open_trades}, "
             f"paper equity {report.equity:,.2f}"
         )
         return Observation(words, age_s, age_s=age_s)

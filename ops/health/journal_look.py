@@ -12,6 +12,7 @@ from core.model.health import Level
 from ops.health.rule import Observation, not_known
 
 _NONE_YET = "there is none yet: the engine makes it when it first starts"
+_GONE = "it was there, and is gone: make stop, then make restore BACKUP=latest"
 _SIDE_FILE = "-wal"
 _OLD = 8.0
 """Times as old as is good enough: whoever asks for it again and again hangs."""
@@ -61,7 +62,11 @@ class JournalLook:
     Args:
         path: Of the database.
         open_reader: Opens it, raises JournalError.
+        set_aside: Says what was set aside as damaged and waits for a decision; empty for nothing.
         fresh_s: For how long what was read is good enough.
+
+    Attributes:
+        patience_s: A database that has not answered for so long does not answer.
     """
 
     def __init__(
@@ -70,16 +75,20 @@ class JournalLook:
         open_reader: Callable[[], VitalsReader],
         *,
         fresh_s: float,
+        set_aside: Callable[[], str] = lambda: "",
         monotonic: Callable[[], float] = time.monotonic,
         clock_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
     ) -> None:
         self._path = path
         self._open_reader = open_reader
+        self._set_aside = set_aside
         self._fresh_s = fresh_s
         self._monotonic = monotonic
         self._clock_ms = clock_ms
         self._reader: VitalsReader | None = None
         self._vitals: Vitals | None = None
+        self._has_answered = False
+        self.patience_s = _OLD * fresh_s
         self.state = DatabaseState()
         self.integrity_state = IntegrityState()
 
@@ -99,7 +108,7 @@ class JournalLook:
         if state.at_s is None or state.fault:
             return state.fault
         age_s = self._monotonic() - state.at_s
-        return f"no answer for {age_s:.0f} s" if age_s > _OLD * self._fresh_s else ""
+        return f"no answer for {age_s:.0f} s" if age_s > self.patience_s else ""
 
     def integrity(self) -> Observation:
         """Look through all of it, and say whether it is sound; takes long."""
@@ -149,12 +158,12 @@ class JournalLook:
         try:
             self._vitals = self.reader().vitals()
         except JournalError as error:
-            absent = isinstance(error, (MissingJournalError, EmptyJournalError))
             self._reader = self._vitals = None  # what replaces it is opened anew
-            fault = _NONE_YET if absent else str(error)
+            fault = self._set_aside() or self._fault_of(error)
+            absent = fault == _NONE_YET
             self.state = DatabaseState(fault, is_absent=absent, at_s=self._monotonic())
             return
-        now_s = self._monotonic()
+        now_s, self._has_answered = self._monotonic(), True
         wal = self._path.with_name(f"{self._path.name}{_SIDE_FILE}")
         self.state = DatabaseState(
             "",
@@ -164,6 +173,11 @@ class JournalLook:
             wal_bytes=_size(wal),
             at_s=now_s,
         )
+
+    def _fault_of(self, error: JournalError) -> str:
+        if not isinstance(error, (MissingJournalError, EmptyJournalError)):
+            return str(error)
+        return _GONE if self._has_answered else _NONE_YET
 
 
 def _size(path: Path) -> int:

@@ -10,6 +10,7 @@ from core.config.health import Limits
 from core.journal.database import database_url
 from core.journal.vitals_reader import VitalsReader
 from core.model.engine_report import EngineReport
+from ops.database.damage import damage_told
 from ops.health.account_look import AccountLook, SharpeLook
 from ops.health.answer_times import AnswerTimes
 from ops.health.engine_look import AnalystLook, EngineLook, RegimeLook
@@ -80,6 +81,7 @@ def open_health(sources: Sources) -> Health:
         sources.home.database,
         lambda: VitalsReader.open(url),
         fresh_s=settings.every_s / 2.0,
+        set_aside=lambda: damage_told(sources.home),
         monotonic=sources.monotonic,
         clock_ms=lambda: int(sources.clock() * 1000),
     )
@@ -205,7 +207,12 @@ def _shared(sources: Sources) -> Callable[[], EngineReport]:
 def _database(sources: Sources, journal: JournalLook) -> tuple[Probe, ...]:
     rules = _Rules(sources.settings)
     return (
-        _read(rules.held("database", "Journal"), journal.database),
+        Probe(
+            rules.held("database", "Journal"),
+            journal.database,
+            Lane.JOURNAL,
+            patience_s=journal.patience_s,
+        ),
         Probe(
             rules.at_once("integrity", "Integrity"),
             journal.integrity,

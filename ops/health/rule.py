@@ -1,5 +1,6 @@
 """Judging: from what was seen of a component to what is said of it. Pure."""
 
+import math
 from dataclasses import dataclass, replace
 
 from core.config.health import Limits
@@ -28,6 +29,8 @@ class Observation:
     @property
     def is_known(self) -> bool:
         """Whether it can be judged."""
+        if self.value is not None and not math.isfinite(self.value):
+            return False
         return self.level is not Level.UNKNOWN and (
             self.value is not None or self.level is not None
         )
@@ -146,7 +149,7 @@ class Rule:
             self.component,
             level,
             "; ".join(filter(None, (seen.words, note.strip()))),
-            value=seen.value,
+            value=seen.value if seen.value is None or math.isfinite(seen.value) else None,
             unit=self.unit,
             age_s=seen.age_s,
             since_ms=before.finding.since_ms if before is not None and same else now_ms,

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -49,12 +50,14 @@ class Probe:
     Attributes:
         look: Says what is seen; may raise what goes wrong in files, processes and the journal.
         every_s: At most so often; 0 for each round.
+        patience_s: From then on no answer is critical of itself; by default it never is.
     """
 
     rule: Rule
     look: Callable[[], Observation]
     lane: Lane = Lane.LOOP
     every_s: float = 0.0
+    patience_s: float = math.inf
 
 
 class HealthWatch:
@@ -208,7 +211,9 @@ class HealthWatch:
             del self._looking[name]
             self._seen[name] = pending.result(), begun_s
         elif pending is not None and probe.lane is not Lane.RARE:
-            return not_known(f"no answer for {now_s - begun_s:.0f} s")
+            waited_s = now_s - begun_s
+            level = Level.CRITICAL if waited_s >= probe.patience_s else Level.UNKNOWN
+            return Observation(f"no answer for {waited_s:.0f} s", level=level)
         seen, at_s = self._seen.get(name, (not_known("not looked at yet"), now_s))
         if probe.every_s and seen.age_s is None and seen.is_known:
             return Observation(seen.words, seen.value, seen.level, now_s - at_s)

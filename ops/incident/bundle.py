@@ -185,6 +185,8 @@ def _target(home: Home, output: Path | None, now_s: float) -> Path:
     if output is not None and not output.is_dir():
         if output.exists():
             raise BundleError(f"{output}: is there already")
+        if not output.parent.is_dir():
+            raise BundleError(f"{output.parent}: no such directory")
         return output
     folder = output or home.reports / INCIDENTS
     try:

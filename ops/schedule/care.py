@@ -123,7 +123,7 @@ class Care:
             failures=0 if whole else before.failures + 1,
             succeeded_s=begun_s if whole else before.succeeded_s,
         )
-        return self._recorded(chore, now) and whole
+        return _recorded(self._home, chore, now) and whole
 
     def _taken(self, chore: Chore, step: Step) -> Result:
         logger.info("maintenance begins chore=%s step=%s", chore, step.name)
@@ -144,14 +144,48 @@ class Care:
             )
         return Result(chore, step.name, done, " ".join(told.split()), took_s)
 
-    def _recorded(self, chore: Chore, entry: ChoreRecord) -> bool:
-        known = recorded(self._home)
-        try:
-            record(self._home, {**known, chore: entry})
-        except OSError as error:
-            logger.warning("maintenance is not recorded chore=%s why=%s", chore, error)
+
+def do_once(
+    home: Home,
+    chore: Chore,
+    act: Callable[[], str],
+    *,
+    before: Mapping[Chore, ChoreRecord],
+    clock: Callable[[], float] = time.time,
+) -> bool:
+    """
+    Do a chore in the caller's own way, and count it for the schedule.
+
+    Args:
+        home: Whose.
+        chore: That it counts as.
+        act: Does it, and says what came of it; what it raises is the caller's, and not counted.
+        before: What was recorded when somebody asked for it.
+        clock: Seconds since the epoch.
+
+    Returns:
+        False when another process has done the chore since.
+
+    Raises:
+        BusyError: If another process takes longer than `PATIENCE_S`.
+    """
+    with alone(home, PATIENCE_S):
+        if not left_to_do((chore,), before, recorded(home)):
             return False
-        return True
+        begun_s = clock()
+        told = act()
+        took_s = max(clock() - begun_s, 0.0)
+        _recorded(home, chore, ChoreRecord(begun_s, begun_s, took_s, told=told))
+    return True
+
+
+def _recorded(home: Home, chore: Chore, entry: ChoreRecord) -> bool:
+    try:
+        record(home, {**recorded(home), chore: entry})
+    except OSError as error:
+        logger.warning("maintenance is not recorded chore=%s why=%s", chore, error)
+        return False
+    return True
 
 
 def left_to_do(

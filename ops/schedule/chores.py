@@ -9,10 +9,11 @@ from core.config import Home, Settings
 from core.journal.database import database_url
 from core.journal.errors import EmptyJournalError, MissingJournalError
 from core.journal.success_reader import SuccessReader
+from ops.backup.checking import manifest_of
 from ops.backup.drill import remember, restore_drill
 from ops.backup.errors import BackupError
 from ops.backup.places import backups
-from ops.cache_manager import CacheManager
+from ops.cache_manager import CacheManager, in_a_line
 from ops.database.care import check, optimize
 from ops.database.errors import DatabaseError
 from ops.metric_reports import MetricReports
@@ -64,7 +65,9 @@ def steps_of(chore: Chore, home: Home, settings: Settings, *, latched: bool) -> 
 
 
 def _backup(home: Home, settings: Settings) -> str:
-    return asyncio.run(CacheManager(home, settings).create_backup()).name
+    made = asyncio.run(CacheManager(home, settings).create_backup())
+    lacking = manifest_of(made).lacking
+    return f"{made.name}; {lacking}" if lacking else made.name
 
 
 def _drilled(home: Home) -> str:
@@ -98,8 +101,7 @@ def _database(home: Home) -> str:
 
 
 def _maintenance(home: Home, settings: Settings) -> str:
-    done = asyncio.run(CacheManager(home, settings).run_full_maintenance())
-    return " ".join(f"{name}={value}" for name, value in done.items())
+    return in_a_line(asyncio.run(CacheManager(home, settings).run_full_maintenance(counted=True)))
 
 
 def _monthly_report(home: Home, settings: Settings) -> str:

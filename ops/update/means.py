@@ -3,19 +3,23 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Final
 
 from core.config import REPOSITORY, Home
 from ops.control import launch, running_installation, stop
+from ops.doctor.diagnosis import Diagnosis
+from ops.doctor.examination import examine
+from ops.doctor.patient import patient_of
+from ops.doctor.program import package_check, python_check
 from ops.launch import Installation
 from ops.update.last_good import commit_of
 
+Say = Callable[[str], None]
+
 _LOADS: Final = "import ops.engine_role, ui.app, ui.composition"
 _LOADS_WITHIN_S: Final = 120.0
-
-Say = Callable[[str], None]
 
 
 def program_loads() -> str:
@@ -38,6 +42,13 @@ def program_loads() -> str:
     return f"it does not load: {lines[-1]}"
 
 
+def examined(home: Home) -> Iterator[Diagnosis]:
+    """Look the installation over, without asking anybody on the network."""
+    yield python_check()
+    yield package_check()
+    yield from examine(replace(patient_of(), home=home), offline=True)
+
+
 @dataclass(frozen=True, slots=True)
 class Means:
     """
@@ -45,6 +56,7 @@ class Means:
 
     Attributes:
         loads: Says why the program cannot be loaded, empty when it can.
+        examined: Looks the installation over.
         ran: Tells what is supervised in a home.
         start: Starts that again, and waits until it answers.
         stop: Ends every process of a home.
@@ -52,6 +64,7 @@ class Means:
     """
 
     loads: Callable[[], str] = program_loads
+    examined: Callable[[Home], Iterable[Diagnosis]] = examined
     ran: Callable[[Home], Installation | None] = running_installation
     start: Callable[[Installation, Say], None] = launch
     stop: Callable[[Home, Say], None] = stop

@@ -1,7 +1,8 @@
 """
 Takes new code into use: what was checked out is tried on a journal that can be put back.
 
-Nothing is stopped before the new program is known to load and a backup is there. What fails
+Nothing is stopped before the new program is known to load, a backup is there, and the doctor
+has found no problem. What fails
 after that is taken back: the journal as it was before the migration, and everything stopped, as
 only the old code, which a person has to check out, can go on with it.
 """
@@ -28,6 +29,7 @@ from ops.backup.swap import engine_kept_out, finish_restore
 from ops.database.care import Checked, check
 from ops.database.errors import DatabaseError
 from ops.database.rollback import roll_back
+from ops.doctor.diagnosis import Verdict
 from ops.launch import Installation, LaunchError
 from ops.ports import PortTakenError
 from ops.processes import RunningError
@@ -83,6 +85,7 @@ class Update:
         try:
             self._step("program", self._load)
             before = self._step("backup", self._back_up)
+            self._step("doctor", self._examine)
             self._step("stop", self._stop)
             self._step("migrate", self._migrate)
             self._step("check", lambda: self._check(before))
@@ -119,6 +122,17 @@ class Update:
             self._refuse_unfit(found)
             rows = found.rows
         return Told(create_backup(self._home).name, rows)
+
+    def _examine(self) -> Told:
+        """Find what the new code cannot run on before anything is stopped."""
+        found = list(self._means.examined(self._home))
+        unwell = [it for it in found if it.verdict is not Verdict.OK]
+        for diagnosis in unwell:
+            self._say(f"{'':<9}     {diagnosis.line}")
+        problems = [it.name for it in unwell if it.verdict is Verdict.PROBLEM]
+        if problems:
+            raise LaunchError(f"problems: {', '.join(problems)}; see also: make doctor")
+        return Told(f"{len(found)} checks, warnings: {len(unwell)}")
 
     def _refuse_unfit(self, found: Checked) -> None:
         """Find before anything is stopped what would fail after it."""

@@ -1,6 +1,7 @@
 """The emergency stop in a real browser: on a page of fakes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,3 +117,25 @@ def test_without_its_server_the_page_says_what_to_do_in_a_terminal(page):
     opened.page.keyboard.up("Enter")
     assert not home.emergency_latch.exists()
     server.start()
+
+
+def test_all_can_be_stopped_while_there_is_no_market_to_show(browser, tmp_path):
+    market, home, actions = world(), Home(tmp_path), ActionToken()
+    home.create()
+    prepare_latch(home.emergency_latch)
+    market.feed.followed = ()
+    bare = market.services.settings.model_copy(update={"symbols": ()})
+    market = replace(market, services=replace(market.services, settings=bare))
+    features = (emergency_feature(Installation(home, bare), actions),)
+    with (
+        served(market, ticks_per_s=0, features=features, actions=actions) as server,
+        tab(browser, server.url) as opened,
+    ):
+        opened.page.goto(server.url)
+        opened.page.get_by_text("Asking the exchange").wait_for()
+        opened.page.locator("#emergency-open").click()
+        held(opened.page, STOP_IT)
+        until(home.emergency_latch.exists, "the latch")
+        opened.page.locator(BANNER).get_by_text("EMERGENCY STOP").wait_for()
+        market.feed.followed = ("BTCUSDT",)
+        opened.page.locator("#price-chart").wait_for()  # it came again by itself

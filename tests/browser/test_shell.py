@@ -105,11 +105,33 @@ def test_the_chart_has_the_room_it_is_due(page):
     assert box["height"] >= 0.60 * 1000
     edge = opened.page.locator("#bottom-edge")
     edge.focus()
+    height = int(edge.get_attribute("aria-valuenow"))
     opened.page.keyboard.press("ArrowUp")
     until(
         lambda: opened.page.locator("#chart-box").bounding_box()["height"] < box["height"],
         "higher tables",
     )
+    assert int(edge.get_attribute("aria-valuenow")) > height
+
+
+def test_no_page_scrolls_sideways_and_the_chart_keeps_its_room_on_a_phone(page):
+    opened, server = page
+    for width in (390, 768, 1024):
+        opened.page.set_viewport_size({"width": width, "height": 844})
+        for path in ("", "performance", "system"):
+            opened.url = f"{server.url}{path}"
+            opened.load()
+            too_wide = "document.documentElement.scrollWidth - innerWidth"
+            assert opened.page.evaluate(too_wide) <= 0, f"{path} at {width}"
+            assert opened.page.locator("#theme-switch").is_visible()
+    opened.page.set_viewport_size({"width": 390, "height": 844})
+    opened.url = server.url
+    opened.load()
+    box = opened.page.locator("#chart-box").bounding_box()
+    assert box["width"] >= 380
+    assert box["height"] >= 320
+    opened.page.get_by_role("button", name="Fold the overlays").click()
+    opened.page.get_by_role("checkbox", name="Supertrend").wait_for()
 
 
 def test_the_keyboard_is_explained_and_reaches_everything(page):

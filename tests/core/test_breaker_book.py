@@ -99,6 +99,23 @@ def test_a_kill_loosens_no_breaker_and_loses_no_peak(desk):
     assert desk.codes(DAY) == ["drawdown"]
 
 
+def test_before_the_market_s_time_is_known_what_was_seen_last_stands_and_time_went_nowhere(desk):
+    desk.observe((0, 10_000.0))
+    assert desk.restarted().halts(POLICY, None) == ()
+    desk.observe((1, 9_000.0))
+    (halt,) = desk.restarted().halts(POLICY, None)
+    assert halt.code == "daily_loss"
+
+
+def test_a_journal_that_cannot_be_read_is_one_line_however_often_it_is_asked(
+    desk, tmp_path, caplog
+):
+    (tmp_path / "journal.db").rename(tmp_path / "away.db")
+    for _ in range(3):
+        asyncio.run(desk.book.obey())
+    assert caplog.text.count("requests to resume not read") == 1
+
+
 def test_a_minute_without_news_is_not_written(desk):
     desk.observe((0, 10_000.0), *((i * MINUTE, 9_990.0 - i % 7) for i in range(1, 60)))
     assert desk.writes == 1

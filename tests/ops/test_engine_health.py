@@ -123,3 +123,28 @@ def test_a_request_that_is_no_http_is_a_line_and_no_traceback(caplog):
         assert b" 400 " in asyncio.run(scenario())
     assert len(caplog.records) == 1
     assert caplog.records[0].exc_info is None
+
+
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        ("127.0.0.1:8051", 200),
+        ("localhost", 200),
+        ("[::1]:8051", 200),
+        ("evil.example:8051", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("[::1", 403),
+    ],
+)
+def test_whoever_calls_by_the_name_of_another_machine_is_refused(host, status):
+    def spoken(port):
+        with socket.create_connection(("127.0.0.1", port), timeout=60) as other:
+            other.sendall(f"GET /health HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            return other.recv(100)
+
+    async def scenario():
+        port = free_port()
+        async with serve_health(port, lambda: LIVE):
+            return await asyncio.to_thread(spoken, port)
+
+    assert f" {status} ".encode() in asyncio.run(scenario())

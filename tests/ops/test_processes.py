@@ -14,6 +14,7 @@ from ops.processes import (
     RunningError,
     end,
     end_all,
+    end_process,
     pid_file,
     registered,
     running,
@@ -186,3 +187,34 @@ def test_a_home_that_was_copied_while_it_ran_knows_no_process_of_the_other(tmp_p
         child.kill()
         child.wait()
         child.stdout.close()
+
+
+class Unyielding:
+    """A process that cannot be ended, in the way it is told."""
+
+    pid = 4711
+
+    def __init__(self, fault):
+        self._fault = fault
+
+    def send_signal(self, _):
+        if isinstance(self._fault, psutil.AccessDenied):
+            raise self._fault
+
+    def kill(self):
+        pass
+
+    def wait(self, _):
+        raise self._fault
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [
+        (psutil.AccessDenied(4711), "another account"),
+        (psutil.TimeoutExpired(1), "waits for a disk"),
+    ],
+)
+def test_what_cannot_be_ended_is_one_line_that_names_it(fault, words):
+    with pytest.raises(RunningError, match=rf"engine \(pid 4711\).*{words}"):
+        end_process(Role.ENGINE, Unyielding(fault), 0.0)

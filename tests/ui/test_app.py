@@ -9,6 +9,7 @@ from core.data.sockets.health import StreamState
 from core.model.gap import Gap
 from tests.ui.fakes import FakeFeedStatus, stream, world
 from ui.app import TITLE, create_app
+from ui.feature import Feature, Part, Place
 
 HOST = (b"host", b"127.0.0.1:8050")
 PAGE = "0123456789abcdef0123456789abcdef"
@@ -87,9 +88,14 @@ def test_while_no_symbol_is_known_the_page_says_so_and_comes_again():
     services = replace(
         market.services, settings=market.services.settings.model_copy(update={"symbols": ()})
     )
-    _, _, text = _request(create_app(services), "/_dash-layout")
+    stop = Part(Place.HEADER, "stop", lambda: "STOP", always=True)
+    other = Part(Place.HEADER, "other", lambda: "ANOTHER")
+    app = create_app(services, [Feature(parts=(stop, other))])
+    _, _, text = _request(app, "/_dash-layout")
     assert "which symbols" in text
-    assert "refresh" in text
+    assert '"id":"waiting"' in text  # waiting.js loads it again
+    assert "STOP" in text
+    assert "ANOTHER" not in text
     market.feed.followed = ("BTCUSDT",)
     assert '"BTCUSDT"' in _request(create_app(services), "/_dash-layout")[2]
 
@@ -179,3 +185,14 @@ def test_the_icon_is_our_own():
     assert status == 200
     assert headers["content-type"].startswith("image/svg+xml")
     assert text.startswith("<svg")
+
+
+def test_an_address_that_leads_nowhere_leads_a_person_back_and_tells_a_program():
+    app = create_app(world().services)
+    asked = "/nothing<b>" + "x" * 200
+    status, headers, text = _request(app, asked, headers=[(b"accept", b"text/html,*/*")])
+    assert (status, headers["content-type"]) == (404, "text/html; charset=utf-8")
+    assert "/nothing&lt;b&gt;" in text
+    assert '<a class="page-link" href="/system">' in text
+    assert "x" * 100 not in text
+    assert json.loads(_request(app, asked)[2]) == {"detail": "Not Found"}

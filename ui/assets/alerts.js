@@ -33,7 +33,7 @@
   /** A firing as the bell tells it. */
   function event(alert) {
     const value = alert.value === null ? "" : ` It was ${level(alert.value, alert.decimals)} at ${own.nodes.moment(alert.fired_ms)} UTC.`;
-    return { id: `alert-${firing(alert)}`, at_ms: alert.fired_ms, tone: "warning", title: `Price alert: ${alert.symbol}`, text: `${words(alert)}.${value}${alert.note ? ` ${alert.note}` : ""}` };
+    return { id: `alert-${firing(alert)}`, at_ms: alert.fired_ms, tone: "warning", title: `${alert.subject === "price" ? "Price alert" : "Alert"}: ${alert.symbol}`, text: `${words(alert)}.${value}${alert.note ? ` ${alert.note}` : ""}` };
   }
 
   /**

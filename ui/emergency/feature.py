@@ -31,8 +31,8 @@ def emergency_feature(
     positions = installation.settings.emergency.positions
     return Feature(
         parts=(
-            Part(Place.HEADER, _KEY, stop_button, order=9),
-            Part(Place.ASIDE, "emergency-box", lambda: aside(positions), order=0),
+            Part(Place.HEADER, _KEY, stop_button, order=9, always=True),
+            Part(Place.ASIDE, "emergency-box", lambda: aside(positions), order=0, always=True),
         ),
         panels=(LivePanel(_KEY, _EVERY_S, lambda _: desk.state(), _updates),),
         register=_register,

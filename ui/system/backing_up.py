@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from core.config import Home, Settings
+from ops.backup.checking import manifest_of
 from ops.backup.errors import BackupError
 from ops.backup.places import backups
 from ops.backup.rotation import made_s
@@ -71,7 +72,10 @@ class BackupDesk:
             logger.warning("backup not made: reason=%s", error)
             self._said = f"No backup was made: {error}"
         else:
-            self._said = f"{path.name} was made ({bytes_words(_bytes(path))}); it holds no key."
+            lacking = manifest_of(path).lacking
+            less = f"; {lacking} (see backup.largest_mb)" if lacking else ""
+            size = bytes_words(_bytes(path))
+            self._said = f"{path.name} was made ({size}); it holds no key{less}."
 
 
 def _bytes(path: Path) -> int:

@@ -53,7 +53,13 @@ def system_feature(services: Services, home: Home, actions: ActionToken) -> Feat
                 20,
             ),
             Part(place, "backups", backups, "Backups", 47),
-            Part(place, "streams", partial(table, "streams", _STREAMS, "State", is_long=True), "Streams", 50),
+            Part(
+                place,
+                "streams",
+                partial(table, "streams", _STREAMS, "State", is_long=True),
+                "Streams",
+                50,
+            ),
             Part(
                 place,
                 "database",

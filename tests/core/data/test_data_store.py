@@ -19,8 +19,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.config import REPOSITORY
-from core.data.candle_file import write_candles
 from core.data.cache_statistics import Tier
+from core.data.candle_file import write_candles
 from core.data.data_store import DataStore
 from core.data.fold import fold
 from core.data.parquet_log import ParquetLog

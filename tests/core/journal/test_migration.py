@@ -11,7 +11,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
@@ -35,6 +34,7 @@ from core.model.trade import TradeStatus
 from core.model.verdict import Purpose, Spent
 from tests.builders import START_MS
 from tests.core.journal.builders import M15_MS, decision, key, opened, signal
+from tests.core.journal.older_schema import written_at
 
 
 def execute(path: Path, *statements: str) -> None:
@@ -107,10 +107,7 @@ def test_an_older_database_is_copied_whole_before_it_is_migrated(tmp_path):
 
 def test_a_journal_of_the_first_release_keeps_its_rows_and_gains_regimes(tmp_path):
     path = tmp_path / "journal.db"
-    engine = open_engine(database_url(path), Access.DURABLE)
-    with transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), "0001")
-    engine.dispose()
+    written_at(path, "0001")
     row = "1795231800999, 10000.0, 10000.0, 0.0"
     execute(path, f"INSERT INTO equity (at_ms, equity, balance, open_pnl) VALUES ({row})")
     journal = Journal.open(database_url(path))
@@ -158,10 +155,7 @@ _OLD_ROWS = (
 
 def test_a_journal_of_the_second_release_keeps_its_rows_and_their_numbers(tmp_path):
     path = tmp_path / "journal.db"
-    engine = open_engine(database_url(path), Access.DURABLE)
-    with transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), "0002")
-    engine.dispose()
+    written_at(path, "0002")
     execute(path, *_OLD_ROWS)
     journal = Journal.open(database_url(path))
     reader = JournalReader.open(database_url(path))

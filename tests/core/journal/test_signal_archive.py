@@ -129,6 +129,23 @@ def test_a_file_that_cannot_be_read_is_set_aside_not_written_over(tmp_path, jour
     assert ids(tmp_path) == {"signals_2025-06.parquet": [1, 2]}
 
 
+@pytest.mark.parametrize("part", range(1, 9))
+def test_what_is_in_a_file_with_a_wrong_bit_is_never_taken_for_signals(tmp_path, journal, part):
+    journal.prune(LATER_MS)
+    file = tmp_path / "archive" / "signals_2025-06.parquet"
+    before, raw = archived(tmp_path)[file.name], bytearray(file.read_bytes())
+    raw[part * (len(raw) - 1) // 9] ^= 4
+    file.write_bytes(raw)
+    at = replace(key(2 * PER_DAY), strategy="another")
+    journal.record_evaluation(decision(at), signal=signal(at))
+    journal.prune(LATER_MS)
+    aside = file.with_suffix(".damaged-1")
+    *kept, last = archived(tmp_path)[file.name]
+    assert last["id"] == 5
+    assert kept == ([] if aside.exists() else before)
+    assert not aside.exists() or aside.read_bytes() == raw
+
+
 def test_signals_may_be_kept_longer(tmp_path, journal):
     journal.prune(LATER_MS, Retention(signal_days=365))
     assert rows(tmp_path, "SELECT count(*) FROM signals") == [(4,)]

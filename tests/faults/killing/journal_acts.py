@@ -11,14 +11,12 @@ from pathlib import Path
 from random import Random
 from typing import TextIO
 
-from alembic import command
-
-from core.journal.database import Access, database_url, open_engine, transaction
+from core.journal.database import database_url
 from core.journal.journal import Journal
-from core.journal.migration import alembic_config
 from core.journal.tables import REVISION
 from core.model.chat import ChatMessage, ChatRole
 from tests.core.journal.builders import M15_MS, decision, key, reading, shadow, signal
+from tests.core.journal.older_schema import written_at
 from tests.faults.killing.moments import Work, fork, killed
 
 OLDEST = "0001"
@@ -140,10 +138,7 @@ def make_old(folder: Path, name: str) -> None:
     """Make a journal of the first release; leave its rows in the write-ahead file."""
     made = folder.with_name("made")
     made.mkdir()
-    engine = open_engine(database_url(made / name), Access.DURABLE)
-    with transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), OLDEST)
-    engine.dispose()
+    written_at(made / name, OLDEST)
     with closing(sqlite3.connect(made / name)) as connection:
         connection.execute("PRAGMA wal_autocheckpoint = 0")
         for n in range(_KEPT_ROWS):

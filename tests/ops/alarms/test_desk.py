@@ -105,6 +105,17 @@ def test_orders_of_other_processes_count_at_the_next_look(scene):
     assert scene.see(CRITICAL) == ["[CRITICAL] feed: silent"]
 
 
+def test_orders_out_of_reach_are_one_line_however_often_they_are_looked_for(scene, caplog):
+    scene.path.parent.parent.mkdir()
+    scene.path.parent.write_text("a file where the folder should be")
+    for _ in range(3):
+        scene.see(CRITICAL)
+    assert caplog.text.count("orders cannot be read") == 1
+    scene.path.parent.unlink()
+    scene.see(CRITICAL)
+    assert read_state(scene.path).book.alarms["feed"].told is CRITICAL
+
+
 @pytest.mark.parametrize("name", ["engine", "orders"])
 def test_a_damaged_file_is_one_line_and_begun_anew(scene, caplog, name):
     scene.path.parent.mkdir(parents=True)

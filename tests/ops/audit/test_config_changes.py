@@ -1,5 +1,7 @@
 """A start with another configuration is written down, with what changed but never a secret."""
 
+import multiprocessing
+
 import pytest
 import yaml
 
@@ -79,6 +81,33 @@ def test_where_the_last_configuration_is_forgotten_the_change_is_written_all_the
         path.write_text("rubbish")
     note_config(home, settings(risk={"max_positions": 2}), who="engine")
     assert details(home)[1:] == ["what changed is not known"]
+
+
+@pytest.mark.parametrize("odd", ["[" * 100_000, "null", '{"sha256": 1}', "\x00"])
+def test_what_was_remembered_may_be_rubbish(home, odd):
+    note_config(home, settings(), who="engine")
+    (home.root / "data" / "config.seen.json").write_text(odd)
+    note_config(home, settings(risk={"max_positions": 2}), who="engine")
+    assert details(home)[1] == "what changed is not known"
+
+
+def test_what_cannot_be_remembered_keeps_nobody_from_starting(home, caplog):
+    (home.root / "data" / "config.seen.json").mkdir()
+    assert note_config(home, settings(), who="engine")
+    assert "not remembered" in caplog.text
+
+
+def test_engine_and_page_that_start_at_once_write_it_down_once(home):
+    told = settings()
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        written = pool.starmap(_noted, [(home, told, who) for who in ("engine", "dashboard") * 20])
+    assert all(written)
+    assert len(details(home)) == 1
+
+
+def _noted(home, told, who):
+    (home.root / "data" / "config.seen.json").unlink(missing_ok=True)
+    return note_config(home, told, who=who)
 
 
 def test_where_the_simulator_of_a_demo_listens_is_no_change(home):

@@ -215,7 +215,17 @@ def test_a_line_that_no_entry_can_be_keeps_nobody_from_going_on(home):
     audit_file(home).write_text(f"{lines[0]}{broken}\n")
     said(home, "three")
     assert f"{audit_file(home)}:2: " in verify(home).fault
-    assert [entry.detail for entry in read_trail(home)] == ["one"]
+    put_back = "put back from the journal: 1 entries"
+    assert [entry.detail for entry in read_trail(home)] == ["one", "two", put_back, "three"]
+
+
+def test_a_gap_in_the_journal_is_filled_though_it_has_the_newest_entry(home):
+    filled(home)
+    said(home, "one", "two", "three")
+    with sqlite3.connect(home.database) as connection:
+        connection.execute("DELETE FROM audit WHERE sequence = 2")
+    said(home, "four")
+    assert [detail for _, detail in kept(home)] == ["one", "two", "three", "four"]
 
 
 def test_a_row_of_the_journal_that_was_altered_is_named(home):

@@ -10,12 +10,10 @@ from dataclasses import replace
 
 import pytest
 import typer
-from alembic import command
 
 from core.breaker_book import breakers_key
-from core.journal.database import Access, database_url, open_engine, transaction
+from core.journal.database import database_url
 from core.journal.journal import Journal
-from core.journal.migration import alembic_config
 from core.journal.reader import JournalReader
 from core.journal.tables import REVISION
 from core.model.intervals import Interval
@@ -35,6 +33,7 @@ from ops.commands.backup import restore_command
 from ops.processes import Role, RunningError, registered
 from tests.builders import START_MS
 from tests.core.journal.builders import decision
+from tests.core.journal.older_schema import written_at
 from tests.ops.backup.conftest import NOW_S
 
 DAY_MS = Interval.D1.duration_ms
@@ -150,10 +149,7 @@ def test_a_schema_that_is_not_ours_is_refused_and_nothing_changes(home, schema):
 
 def test_an_older_schema_is_migrated(home):
     home.database.unlink()
-    engine = open_engine(database_url(home.database), Access.DURABLE)
-    with transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), "0001")
-    engine.dispose()
+    written_at(home.database, "0001")
     made = create_backup(home, clock=lambda: NOW_S)
     assert restore_backup(home, made.name, dry_run=True).migrated
     done = restore_backup(home, made.name)

@@ -67,6 +67,14 @@ def test_a_file_that_cannot_be_read_is_listed_as_such(home):
     assert (status, "cannot be read" in said, path.read_text()) == (0, True, "{")
 
 
+def test_a_demo_whose_alarms_are_out_of_reach_is_listed_too(home):
+    folder = state_path(demo_home(home), "engine").parent
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    folder.write_text("a file where the folder should be")
+    status, said = asked("list")
+    assert (status, "orders cannot be read" in said) == (0, True)
+
+
 def test_an_active_alarm_is_acknowledged_and_another_is_not(home):
     keep(home, FEED)
     status, said = asked("ack", "feed")

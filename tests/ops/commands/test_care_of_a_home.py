@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from core.config import REPOSITORY
+from ops.schedule.care import alone
 from tests.builders import home as made_home
 
 pytestmark = pytest.mark.simulator
@@ -81,3 +82,19 @@ def test_a_unit_is_written_only_where_it_is_asked_for(home, tmp_path):
     assert ended(begin(home, *install, "--enable", **user))[0] == 1
     assert ended(begin(home, *install, "--uninstall", **user))[0] == 0
     assert not list((tmp_path / "user").rglob("*.service"))
+
+
+def test_a_start_that_the_disk_refuses_is_one_line(home):
+    home.database.write_bytes(b"no database" * 1000)
+    home.damage_mark.mkdir()  # as no file can be written there
+    ports = {"DASHBOARD_PORT": "8338", "ENGINE_PORT": "8339"}
+    status, _, complained = ended(begin(home, "trade", **ports))
+    assert (status, complained.count("\n")) == (1, 1)
+    assert str(home.damage_mark) in complained
+
+
+def test_an_update_waits_for_maintenance_and_says_so(home):
+    with alone(home, 0.0):
+        updating = begin(home, "update")
+        assert "another process takes care" in updating.stdout.readline()
+    assert "program   ok" in ended(updating)[1]

@@ -74,6 +74,19 @@ def test_the_trail_is_shown_and_a_broken_one_is_status_1(home):
     assert "entry 1" in told
 
 
+def test_what_stands_behind_a_broken_line_is_shown_too(home):
+    said(home, "new")
+    said(home, "new")
+    said(home, "new")
+    trail = home.logs / "audit.jsonl"
+    first, _, third = trail.read_text().splitlines()
+    trail.write_text(f"{first}\nrubbish\n{third}\n")
+    status, told = said(home, "show", commands=audit_commands)
+    assert status == 0
+    assert [line.split()[0] for line in told.splitlines()] == ["1", "3", "It"]
+    assert "audit verify" in told
+
+
 @pytest.mark.simulator
 def test_the_engine_refuses_a_damaged_journal_with_a_status_that_is_not_retried(home):
     filled(home)

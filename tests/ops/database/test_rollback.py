@@ -5,13 +5,11 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from alembic import command
 
 from core.config import Home
-from core.journal.database import Access, database_url, open_engine, transaction
+from core.journal.database import database_url
 from core.journal.errors import PinnedJournalError
 from core.journal.journal import Journal
-from core.journal.migration import alembic_config
 from core.journal.tables import REVISION
 from ops.audit.verify import read_trail, verify
 from ops.backup.create import create_backup
@@ -22,6 +20,7 @@ from ops.database.errors import DatabaseError
 from ops.database.opening import migrate_journal
 from ops.database.rollback import pre_migration, roll_back, unpin
 from ops.processes import Role, RunningError, registered
+from tests.core.journal.older_schema import written_at
 
 
 def execute(path, statement):
@@ -45,10 +44,7 @@ def migrated(tmp_path_factory):
     """A home whose journal was migrated from revision 0004, and written since."""
     made = Home(tmp_path_factory.mktemp("migrated"))
     made.create()
-    engine = open_engine(database_url(made.database), Access.DURABLE)
-    with transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), "0004")
-    engine.dispose()
+    written_at(made.database, "0004")
     execute(made.database, "INSERT INTO control VALUES ('before', '1', 0)")
     assert migrate_journal(made, who="engine") == "0004"
     execute(made.database, "INSERT INTO control VALUES ('since', '1', 0)")

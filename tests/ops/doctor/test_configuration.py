@@ -2,9 +2,10 @@ from dataclasses import replace
 
 import pytest
 
-from ops.doctor.configuration import config_check, secrets_check
+from ops.doctor.configuration import address_check, config_check, secrets_check
 from ops.doctor.diagnosis import Verdict
 from ops.doctor.patient import patient_of
+from tests.builders import settings
 from tests.ops.doctor.scene import patient
 
 
@@ -38,6 +39,21 @@ def test_secrets_are_for_their_owner_only(tmp_path, mode, verdict):
 
 def test_without_secrets_there_is_nothing_to_guard(tmp_path):
     assert secrets_check(patient(tmp_path)).verdict is Verdict.OK
+
+
+@pytest.mark.parametrize(
+    ("urls", "verdict", "words"),
+    [
+        ("", Verdict.OK, "there is none: nobody outside is told of alarms"),
+        ("json://127.0.0.1:9/s3cret", Verdict.OK, "1: JSON"),
+        ("json://127.0.0.1:9/a sms//s3cret", Verdict.PROBLEM, "2: not understood by Apprise"),
+    ],
+)
+def test_addresses_for_alarms_must_be_such_and_are_never_shown(tmp_path, urls, verdict, words):
+    found = address_check(patient(tmp_path, settings=settings(ALARM_URLS=urls)))
+    assert (found.verdict, found.words) == (verdict, words)
+    without = replace(patient(tmp_path), settings=None)
+    assert address_check(without).verdict is Verdict.WARNING
 
 
 def test_faults_of_home_and_configuration_are_part_of_the_answer(tmp_path):

@@ -21,7 +21,7 @@ def test_all_is_looked_at_and_nothing_is_written(tmp_path):
     before = tree(tmp_path)
     found = examined(ill)
     assert tree(tmp_path) == before
-    assert len(found) == 17
+    assert len(found) == 18
     assert "clock" in found
     assert all(it.line.isprintable() for it in found.values())
 
@@ -35,7 +35,7 @@ def test_a_broken_configuration_spares_the_other_checks(tmp_path):
     found = examined(ill)
     assert found["config"].verdict is Verdict.PROBLEM
     assert found["home"].verdict is Verdict.OK
-    assert len(found) == 17
+    assert len(found) == 18
 
 
 def test_a_home_that_cannot_be_used_spares_the_other_checks(tmp_path):
@@ -55,7 +55,7 @@ def test_what_cannot_be_looked_at_is_told_and_spares_the_others(tmp_path, broken
     else:
         path.mkdir()
     found = examined(ill, offline=True)
-    assert len(found) == 16
+    assert len(found) == 17
     assert any(it.verdict is not Verdict.OK for it in found.values())
 
 

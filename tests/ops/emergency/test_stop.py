@@ -3,8 +3,11 @@
 import pytest
 
 from core.config import Home
+from ops.audit.trail import audit_file
 from ops.backup.errors import BackupError
+from ops.emergency.latch import latch_at_once
 from ops.emergency.proof import BACKUP, LATCH, LOG
+from ops.emergency.release import release
 from ops.emergency.stop import emergency_stop
 from ops.processes import Role
 from tests.builders import home as made_home
@@ -46,6 +49,17 @@ def test_the_proof_is_in_the_log(home):
     assert sum("EMERGENCY STOP TRIGGERED home=" in line for line in lines) == 1
     assert len(lines) == len(proof.steps) + 2
     assert proof.verdict in lines[-1]
+
+
+def test_a_secret_in_somebodys_reason_is_in_no_line(home, monkeypatch):
+    key = "sk-0123456789abcdef"
+    monkeypatch.setenv("DEEPSEEK_API_KEY", key)
+    proof = stopped(home, reason=f"{key} has leaked")
+    release(home, who="me", reason=f"{key} is revoked")
+    lines = (home.logs / "emergency.log").read_text()
+    assert "*** has leaked" in lines
+    assert "*** is revoked" in lines
+    assert key not in lines + proof.reason + audit_file(home).read_text()
 
 
 @pytest.mark.parametrize(
@@ -93,3 +107,11 @@ def test_stopping_twice_is_harmless(home):
     words = home.emergency_latch.read_text()
     assert "already" in by_name(stopped(home, reason="again"))[LATCH].result
     assert home.emergency_latch.read_text() == words
+
+
+def test_the_proof_tells_how_this_stop_has_set_the_latch_before_all_else(home):
+    how = latch_at_once(home.emergency_latch, "smoke")
+    assert how == "made anew"
+    assert by_name(stopped(home, latched=how))[LATCH].result.endswith(" made anew at once")
+    how = latch_at_once(home.emergency_latch, "again")
+    assert by_name(stopped(home, latched=how))[LATCH].result.endswith(" was set already")

@@ -117,6 +117,21 @@ def test_one_that_was_set_aside_as_damaged_is_critical_and_says_how_to_go_on(tmp
     assert look.fault() == found.words
 
 
+def test_one_that_was_there_and_is_gone_is_critical_until_it_is_back(tmp_path):
+    scene = Scene(tmp_path)
+    assert scene.look.database().level is Level.OK
+    away = scene.path.with_name("away.db")
+    scene.path.rename(away)
+    for _ in range(2):  # the first round finds that it cannot be read, the next one why
+        scene.now_s += 10.0
+        assert scene.look.database().level is Level.CRITICAL
+    assert "is gone" in scene.look.fault()
+    away.rename(scene.path)
+    scene.now_s += 10.0
+    assert scene.look.database().level is Level.OK
+    scene.journal.close()
+
+
 def test_one_that_is_no_database_is_critical(tmp_path):
     path = tmp_path / "bad.db"
     path.write_bytes(b"no database at all" * 100)

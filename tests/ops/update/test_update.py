@@ -3,19 +3,18 @@ import sqlite3
 from contextlib import closing
 
 import pytest
-from alembic import command
 
 from core.config import REPOSITORY
-from core.journal.database import Access, database_url, open_engine, transaction
-from core.journal.migration import alembic_config
 from core.journal.schema_pin import pin_file
 from core.journal.tables import REVISION
+from ops.doctor.diagnosis import fine, problem, warning
 from ops.launch import Installation, LaunchError
 from ops.update.last_good import last_good, remember_good
-from ops.update.means import Means
+from ops.update.means import Means, examined
 from ops.update.update import Update, UpdateError
 from tests.builders import home as made_home
 from tests.builders import settings
+from tests.core.journal.older_schema import written_at
 
 OLD, NEW = "a" * 40, "b" * 40
 OLDER_SCHEMA = "0004"
@@ -24,10 +23,7 @@ OLDER_SCHEMA = "0004"
 @pytest.fixture(scope="session")
 def older_journal(tmp_path_factory):
     path = tmp_path_factory.mktemp("older") / "trading_signals.db"
-    engine = open_engine(database_url(path), Access.DURABLE)
-    with transaction(engine) as connection:
-        command.upgrade(alembic_config(connection), OLDER_SCHEMA)
-    engine.dispose()
+    written_at(path, OLDER_SCHEMA)
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("INSERT INTO control VALUES ('kept', 'yes', 1)")
         connection.commit()
@@ -52,16 +48,17 @@ class Processes:
     Each fault is what goes wrong at that step; with ``runs`` something is supervised before.
     """
 
-    def __init__(self, loads="", stop_fault=None, start_fault=None, runs=False):
+    def __init__(self, loads="", stop_fault=None, start_fault=None, runs=False, found=()):
         self.done = []
         self.said = []
-        self._loads, self._runs = loads, runs
+        self._loads, self._runs, self._found = loads, runs, found
         self._faults = {"stop": stop_fault, "start": start_fault}
 
     def update(self, home):
         ran = Installation(home, settings()) if self._runs else None
         means = Means(
             lambda: self._loads,
+            examined=lambda _: self._found,
             ran=lambda _: ran,
             start=lambda *_: self._do("start"),
             stop=lambda *_: self._do("stop"),
@@ -92,8 +89,10 @@ def test_the_journal_is_backed_up_and_migrated_and_the_code_remembered(home):
     assert schema(home) == REVISION
     assert kept(home) == [("yes",)]
     assert [line.split()[:2] for line in processes.said] == [
-        [step, "ok"] for step in ("program", "backup", "stop", "migrate", "check", "start",
-                                  "remember")
+        [step, "ok"]
+        for step in (
+            "program", "backup", "doctor", "stop", "migrate", "check", "start", "remember",
+        )
     ]  # fmt: skip
     assert len(list((home.root / "backups").glob("backup_*"))) == 1
     assert (last_good(home).revision, last_good(home).previous) == (NEW, OLD)
@@ -113,6 +112,30 @@ def test_a_program_that_does_not_load_stops_nothing(home):
     assert processes.done == []
     assert schema(home) == OLDER_SCHEMA
     assert last_good(home).revision == OLD
+
+
+def test_what_the_doctor_warns_of_is_told_and_no_failure(home):
+    processes = Processes(found=[fine("locale", "UTF-8"), warning("disk", "3 GB", "make room")])
+    processes.update(home).run()
+    told = "\n".join(processes.said)
+    assert "warning  disk             3 GB -> make room" in told
+    assert "2 checks, warnings: 1" in told
+    assert "UTF-8" not in told
+
+
+def test_a_problem_that_the_doctor_finds_stops_nothing(home):
+    processes = Processes(found=[problem("packages", "missing: x 1", "make setup")])
+    with pytest.raises(UpdateError, match=r"problems: packages(.|\n)*Nothing has changed"):
+        processes.update(home).run()
+    assert processes.done == []
+    assert any("missing: x 1 -> make setup" in line for line in processes.said)
+    assert schema(home) == OLDER_SCHEMA
+
+
+def test_the_doctor_looks_at_the_home_that_is_updated(home):
+    names = {diagnosis.name for diagnosis in examined(home)}
+    assert {"python", "packages", "config", "home", "journal", "backup"} <= names
+    assert "clock" not in names  # nobody is asked
 
 
 def test_a_journal_that_was_pinned_stops_nothing(home):

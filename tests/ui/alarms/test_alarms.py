@@ -68,7 +68,7 @@ def test_what_goes_wrong_outside_or_on_disk_is_noted(home):
     path = state_path(home, "dashboard")
     path.write_text("{")
     first, second, third = told(seen(home))["notes"]
-    assert first == "why"
+    assert first == "Why"
     assert second == "Told outside, 1: JSON: 5 sent, 4 waiting, 1 lost; not taken"
     assert "cannot be read" in third
     assert path.read_text() == "{"

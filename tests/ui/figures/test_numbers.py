@@ -1,7 +1,7 @@
 import pytest
 
 from tests.builders import instrument
-from ui.figures.numbers import decimals_of, number
+from ui.figures.numbers import decimals_of, number, typeset
 
 THIN = "\u2009"
 
@@ -33,3 +33,15 @@ def test_decimals_come_from_the_tick(tick, decimals):
 )
 def test_without_an_instrument_the_price_tells_how_many_decimals_make_sense(price, decimals):
     assert decimals_of(None, price) == decimals
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("alignment -0.30: 1 up", "alignment \u22120.30: 1 up"),
+        ("(-3) 2026-11-21 15-20 sk-12 a1,234", f"(\u22123) 2026-11-21 15-20 sk-12 a1{THIN}234"),
+        ("15,321,000.5 frames, 3,12", f"15{THIN}321{THIN}000.5 frames, 3,12"),
+    ],
+)
+def test_numbers_in_words_are_written_for_people(said, text):
+    assert typeset(said) == text

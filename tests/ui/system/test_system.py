@@ -3,6 +3,9 @@
 import asyncio
 import json
 import os
+import signal
+import subprocess
+from dataclasses import asdict
 
 import pytest
 from fastapi import FastAPI
@@ -20,7 +23,8 @@ from core.model.engine_state import EngineActivity, EngineState
 from core.model.intervals import Interval
 from ops.health.rule import Observation, Rule, not_known
 from ops.health.watch import HealthWatch, Probe
-from ops.processes import Role, registered
+from ops.process_identity import ProcessIdentity
+from ops.processes import Role, pid_file, registered
 from tests.builders import settings
 from tests.core.journal.builders import decision
 from tests.ui.asking import post
@@ -98,6 +102,26 @@ def gauged():
     return gauge, now_s, watch, HealthReader(watch, lambda: now_s[0])
 
 
+def test_what_is_bad_comes_first_and_its_numbers_are_written_for_people(gauged):
+    gauge, now_s, _, _ = gauged
+    limits = Ceiling(warning=85.0, critical=90.0)
+    well = Rule("cpu", "Processor", limits, "%")
+    watch = HealthWatch(
+        [
+            Probe(well, lambda: Observation("1,234 reads", 3.0)),
+            Probe(Rule("disk", "Disk", limits, "%"), gauge),
+        ],
+        every_s=10.0,
+        monotonic=lambda: now_s[0],
+        clock_ms=lambda: int(now_s[0] * 1000),
+    )
+    gauge.seen = Observation("full", 95.0)
+    asyncio.run(watch.look())
+    first, second = HealthReader(watch, lambda: now_s[0]).health(VIEW).rows
+    assert (first.cells[0], second.cells[0]) == ("Disk", "Processor")
+    assert second.cells[3] == "1\u2009234 reads"
+
+
 def test_before_the_first_look_the_page_says_so(gauged):
     *_, reader = gauged
     assert reader.health(VIEW).note == "Nothing has been looked at yet."
@@ -167,6 +191,20 @@ def test_our_processes_are_listed_and_those_that_lack_are_named(tmp_path):
     assert found["dashboard"].cells[5] == "8123"
     assert (found["engine"].cells[1], found["engine"].tone) == ("not running", "critical")
     assert "simulator" not in found
+
+
+def test_a_process_that_is_held_by_a_signal_does_not_look_well(tmp_path):
+    with subprocess.Popen(["/bin/sleep", "60"]) as child:
+        try:
+            child.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, child.pid, os.WSTOPPED)
+            identity = ProcessIdentity.of(child.pid)
+            pid_file(tmp_path, Role.ENGINE).write_text(json.dumps(asdict(identity)))
+            found = rows(ProcessReader(tmp_path).processes(VIEW))["engine"]
+        finally:
+            child.kill()
+    assert found.cells[1] == f"pid {child.pid}, held by a stop signal"
+    assert found.tone == "critical"
 
 
 def test_the_size_of_the_journal_is_told_by_table(scene):
