@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import URL
 
@@ -25,6 +25,7 @@ from core.telemetry import Telemetry
 from ops.alarms.role_alarms import engine_alarms
 from ops.audit.by_hand import by_hand
 from ops.backup.config_keeping import ConfigKeeper
+from ops.beside import beside
 from ops.engine_health import health_routes, serve_health
 from ops.health.probes import Sources, open_health
 from ops.launch import Installation
@@ -120,7 +121,7 @@ async def run_engine(installation: Installation) -> None:
         routes = (*health_routes(health), metrics_route(metrics))
         async with (
             serve_health(settings.engine.port, engine.report, routes),
-            _beside(
+            beside(
                 reports.run(),
                 Scheduler(installation.home, settings.schedule).run(),
                 health.watch.run(),
@@ -129,22 +130,3 @@ async def run_engine(installation: Installation) -> None:
             engine_alarms(installation, health.watch),
         ):
             await engine.run()
-
-
-@asynccontextmanager
-async def _beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Do works beside the block and end them with it; what ends one spares the others."""
-    tasks = [asyncio.ensure_future(_told(work)) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
-
-
-async def _told(work: Coroutine[Any, Any, None]) -> None:
-    try:
-        await work
-    except Exception:
-        logger.exception("what runs beside the engine has ended; trading goes on: %s", work)

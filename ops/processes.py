@@ -188,11 +188,9 @@ def end(run: Path, role: Role, grace_s: float = TERM_GRACE_S) -> Ended | None:
     """
     identity = running(run, role)
     process = identity.process() if identity else None
-    if process is None:
+    ended = end_process(role, process, grace_s) if process else None
+    with suppress(OSError):  # of a disk that is read-only by now; it counts as absent all the same
         pid_file(run, role).unlink(missing_ok=True)
-        return None
-    ended = end_process(role, process, grace_s)
-    pid_file(run, role).unlink(missing_ok=True)
     return ended
 
 
@@ -228,6 +226,6 @@ def end_all(run: Path) -> tuple[Ended, ...]:
     """
     ended = tuple(result for role in Role if (result := end(run, role)))
     for path in run.parent.rglob("*.lock"):
-        with suppress(Timeout), FileLock(path, timeout=0):
+        with suppress(Timeout, OSError), FileLock(path, timeout=0):
             path.unlink(missing_ok=True)
     return ended

@@ -15,6 +15,7 @@ from sqlalchemy import JSON, Column, Engine, Float, Integer, delete, select
 
 from core.journal.database import transaction
 from core.journal.tables import SIGNALS
+from core.synced_directory import sync_directory
 
 logger = logging.getLogger(__name__)
 
@@ -117,7 +118,7 @@ def _merge(path: Path, rows: list[dict[str, Any]]) -> None:
         file.flush()
         os.fsync(file.fileno())
     os.replace(draft, path)
-    _sync(path.parent)
+    sync_directory(path.parent)
 
 
 def _read(path: Path) -> list[dict[str, Any]]:
@@ -145,11 +146,3 @@ def _free(path: Path) -> Path:
 
 def _key(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return tuple(row[name] for name in _OWN_KEY)
-
-
-def _sync(directory: Path) -> None:
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

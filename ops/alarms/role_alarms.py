@@ -8,6 +8,7 @@ from typing import Any, Final
 from core.model.health import Finding, Level, worst
 from ops.alarms.heartbeat import Heartbeat
 from ops.alarms.opening import Watcher, alarm_desk
+from ops.beside import beside
 from ops.health.watch import HealthWatch
 from ops.launch import Installation
 
@@ -51,7 +52,7 @@ async def _alarms(
     watcher: Watcher,
     watch: HealthWatch,
     concerns: Callable[[str], bool],
-    *beside: Coroutine[Any, Any, None],
+    *works: Coroutine[Any, Any, None],
 ) -> AsyncIterator[None]:
     desk = alarm_desk(installation, watcher)
 
@@ -59,13 +60,10 @@ async def _alarms(
         desk.hear([found for found in findings if concerns(found.component)])
 
     watch.listen(hear)
-    tasks = [asyncio.ensure_future(work) for work in (desk.run(), *beside)]
     try:
-        yield
+        async with beside(desk.run(), *works):
+            yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
         await asyncio.to_thread(desk.close)
 
 

@@ -13,6 +13,7 @@ from core.model.health import Finding
 from ops.alarms.desk import AlarmDesk
 from ops.alarms.opening import Watcher, alarm_desk
 from ops.alarms.process_watch import ProcessWatch
+from ops.beside import beside
 from ops.launch import Installation
 from ops.ports import LOOPBACK
 from ops.processes import Role
@@ -42,13 +43,10 @@ def hearing(watch: ProcessWatch) -> Callable[[ChildNews], None]:
 async def supervisor_alarms(installation: Installation, watch: ProcessWatch) -> AsyncIterator[None]:
     """Raise alarms of the children while the block runs."""
     desk = alarm_desk(installation, Watcher.SUPERVISOR)
-    tasks = [asyncio.ensure_future(desk.run()), asyncio.ensure_future(_watch(watch, desk))]
     try:
-        yield
+        async with beside(desk.run(), _watch(watch, desk)):
+            yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.wait(tasks)
         await asyncio.to_thread(desk.close)
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from core.config import Home
+from core.synced_directory import sync_directory
 from ops.backup.contents import ARCHIVE, CANDLES, DATABASE
 from ops.backup.errors import BackupError
 from ops.backup.snapshot import opened_database
@@ -84,7 +85,7 @@ def commit(home: Home, staged: Path) -> None:
         # What a crash now would leave is the old journal: whole without its write-ahead file.
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     staged.rename(_decided(home))
-    _sync(_decided(home).parent)
+    sync_directory(_decided(home).parent)
     finish_restore(home)
 
 
@@ -102,7 +103,7 @@ def finish_restore(home: Home) -> bool:
         for end in _BESIDE:
             home.database.with_name(home.database.name + end).unlink(missing_ok=True)
         (decided / DATABASE).replace(home.database)
-        _sync(home.database.parent)
+        sync_directory(home.database.parent)
     for report, target in _reports(home, decided):
         target.parent.mkdir(parents=True, exist_ok=True)
         report.replace(target)
@@ -145,11 +146,3 @@ def _reports(home: Home, tree: Path) -> list[tuple[Path, Path]]:
 
 def _decided(home: Home) -> Path:
     return home.database.with_name(".restore")
-
-
-def _sync(directory: Path) -> None:
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

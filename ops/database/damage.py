@@ -11,6 +11,7 @@ from typing import Final
 
 from core.config import Home
 from core.journal.errors import DamagedJournalError
+from core.synced_directory import sync_directory
 from ops.audit.entry import Action
 from ops.audit.trail import append_audit
 from ops.backup.places import SUFFIX, backups
@@ -112,7 +113,7 @@ def _move(home: Home, folder: Path | None) -> None:
     for path in _files(home):
         os.replace(path, folder / path.name)
     for directory in (folder, home.database.parent):
-        _sync(directory)
+        sync_directory(directory)
 
 
 def _files(home: Home) -> list[Path]:
@@ -145,11 +146,3 @@ def _write(path: Path, words: str) -> None:
         file.write(words)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(directory: Path) -> None:
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

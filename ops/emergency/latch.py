@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from core.emergency_latch import EmergencyLatch
+from core.synced_directory import sync_directory
 from ops.logs.layouts import escaped
 
 logger = logging.getLogger(__name__)
@@ -83,7 +84,7 @@ def set_latch(latch: Path, words: str) -> str:
     with suppress(OSError):  # it counts without a word too
         _write(latch, words)
     with suppress(OSError):  # some file systems cannot; the file is there
-        _sync(latch.parent)
+        sync_directory(latch.parent)
     return how
 
 
@@ -122,7 +123,7 @@ def let_go(latch: Path) -> bool:
             latch.rmdir()
         else:
             latch.unlink()
-        _sync(latch.parent)
+        sync_directory(latch.parent)
     except FileNotFoundError:
         return False
     except OSError as error:
@@ -164,11 +165,3 @@ def _write(path: Path, words: str) -> None:
 def _padded(words: str) -> bytes:
     line = words.replace("\n", " ").encode("utf-8", "replace")[: _BLOCK - 1]
     return line.ljust(_BLOCK, b"\n")
-
-
-def _sync(directory: Path) -> None:
-    opened = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(opened)
-    finally:
-        os.close(opened)

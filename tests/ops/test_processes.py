@@ -120,6 +120,7 @@ def test_who_deletes_the_lock_of_an_engine_can_start_no_second_one(run):
         '{"pid": -1, "started_s": 1, "port": 1}',
         '{"pid": 1e400, "started_s": 1, "port": 1}',
         '{"pid": 99999999999999999999, "started_s": 1, "port": 1}',
+        pytest.param("[" * 100_000, id="deep"),
     ],
 )
 def test_a_torn_pid_file_counts_as_absent(run, text):
@@ -147,6 +148,14 @@ def test_end_all_ends_the_supervisor_first_and_leaves_nothing(run, spawn):
     (run / "engine.lock").touch()
     assert [ended.role for ended in end_all(run)] == [Role.SUPERVISOR, Role.ENGINE]
     assert list(run.iterdir()) == []
+
+
+def test_what_cannot_be_tidied_up_keeps_nobody_from_being_ended(run, spawn):
+    engine = spawn(SLEEPER, Role.ENGINE)
+    for role in (Role.SUPERVISOR, Role.DASHBOARD):
+        (pid_file(run, role) / "in the way").mkdir(parents=True)  # as on a read-only disk
+    (run / "engine.lock").mkdir()
+    assert [process.pid for process in end_all(run)] == [engine.pid]
 
 
 def test_end_all_leaves_a_home_within_this_home_alone(run):
