@@ -103,3 +103,9 @@ test("a set is saved under its name, and applied as far as it is on offer", () =
   assert.deepEqual(plain(applied(kept.two, ["rsi", "ema"])), ["ema"]);
   assert.deepEqual(plain(sets({ good: ["a"], bad: "x", worse: [1] })), { good: ["a"] });
 });
+
+test("what still holds is above what is newer in the list of notifications", () => {
+  const { merged } = own.notifications;
+  const list = merged([{ id: "old", at_ms: 1, now: true }], [{ id: "new", at_ms: 9 }, { id: "mid", at_ms: 5, now: false }]);
+  assert.deepEqual(plain(list.map(({ id }) => id)), ["old", "new", "mid"]);
+});
