@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ MODULES = [
     REPOSITORY / "main.py",
     *sorted(path for package in PACKAGES for path in (REPOSITORY / package).rglob("*.py")),
 ]
+BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")  # of a statement, as ast calls them
 JUNK_DRAWERS = {"utils", "helpers", "base", "common", "manager", "misc"}
 TOP_LEVEL = {
     ".ci",
@@ -48,8 +50,19 @@ def texts() -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def nodes(texts: dict[str, str]) -> list[tuple[str, ast.AST]]:
-    return [(path, node) for path, text in texts.items() for node in ast.walk(ast.parse(text))]
+def nodes(texts: dict[str, str]) -> list[tuple[str, ast.stmt]]:
+    """Each statement, however deep in other statements; not the expressions, the most by far."""
+    return [(path, node) for path, text in texts.items() for node in statements(ast.parse(text))]
+
+
+def statements(tree: ast.AST) -> Iterator[ast.stmt]:
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.stmt):
+            yield node
+        for field in BLOCKS:
+            waiting += getattr(node, field, ())
 
 
 def test_a_module_fits_in_the_head(texts: dict[str, str]):
@@ -66,14 +79,14 @@ def public_methods(node: ast.ClassDef) -> list[str]:
     return [function.name for function in functions if not function.name.startswith("_")]
 
 
-def test_a_class_has_at_most_ten_public_methods(nodes: list[tuple[str, ast.AST]]):
+def test_a_class_has_at_most_ten_public_methods(nodes: list[tuple[str, ast.stmt]]):
     found = [(path, node.name, public_methods(node)) for path, node in nodes
              if isinstance(node, ast.ClassDef)]  # fmt: skip
     assert len(found) > 100
     assert [told for told in found if len(told[2]) > 10] == []
 
 
-def test_no_module_keeps_state(nodes: list[tuple[str, ast.AST]]):
+def test_no_module_keeps_state(nodes: list[tuple[str, ast.stmt]]):
     globals_ = [f"{path}:{node.lineno}" for path, node in nodes if isinstance(node, ast.Global)]
     assert globals_ == []
 

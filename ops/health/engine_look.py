@@ -76,7 +76,7 @@ class EngineLook:
         """Say how the engine's own feed is, which need not be the dashboard's."""
         report = self._report()
         if report is None:
-            return not_known(_NOT_RUNNING)
+            return not_known(self._why_unheard())
         words = f"{report.feed_state.lower()}: {report.feed_detail or 'as it should'}"
         if report.healthy:
             return Observation(words, level=Level.OK if report.was_live else Level.UNKNOWN)
@@ -86,7 +86,7 @@ class EngineLook:
         """Say whether anything may be entered."""
         report = self._report()
         if report is None:
-            return not_known(_NOT_RUNNING)
+            return not_known(self._why_unheard())
         if report.halts:
             return Observation("; ".join(report.halts), level=Level.WARNING)
         return Observation("no breaker has tripped", level=Level.OK)
@@ -95,7 +95,7 @@ class EngineLook:
         """Say whether the engine can save candles and journal."""
         report = self._report()
         if report is None:
-            return not_known(_NOT_RUNNING)
+            return not_known(self._why_unheard())
         if report.alarm:
             return Observation(report.alarm, level=Level.CRITICAL)
         return Observation("candles and journal are saved", level=Level.OK)
@@ -104,7 +104,7 @@ class EngineLook:
         """Return the milliseconds of the journal's slowest write in the last minute."""
         report = self._report()
         if report is None:
-            return not_known(_NOT_RUNNING)
+            return not_known(self._why_unheard())
         if report.journal_write_ms is None:
             return not_known("nothing was written within the last minute")
         slowest_ms = report.journal_write_ms
@@ -114,13 +114,26 @@ class EngineLook:
         """Return the percentage of the day's budget for questions that is spent."""
         report = self._report()
         if report is None or report.llm_usd_limit <= 0.0:
-            return not_known("nobody is asked" if report else _NOT_RUNNING)
+            return not_known("nobody is asked" if report else self._why_unheard())
         share = _WHOLE_PCT * report.llm_usd_today / report.llm_usd_limit
         words = f"${report.llm_usd_today:,.2f} of ${report.llm_usd_limit:,.2f} today"
         return Observation(words, share)
 
     def _of_a_running_engine(self) -> EngineReport | None:
-        return None if running(self._run, Role.ENGINE) is None else self._heartbeat()
+        """Read the heartbeat; an old one tells nothing of how things are now."""
+        if running(self._run, Role.ENGINE) is None:
+            return None
+        report = self._heartbeat()
+        return None if report and self._is_silent(report) else report
+
+    def _is_silent(self, report: EngineReport) -> bool:
+        beats, since_s = self._beat
+        return report.beats == beats and self._monotonic() - since_s > SILENT_AFTER_S
+
+    def _why_unheard(self) -> str:
+        if running(self._run, Role.ENGINE) is None:
+            return _NOT_RUNNING
+        return "it runs, and has not reported of late"
 
 
 class AnalystLook:

@@ -162,13 +162,25 @@ class Stage:
                 done = self.until or (
                     f"SELECT max(open_time_ms) = {bars[-1].open_time_ms} FROM decisions"
                 )
-                while not running.done() and self.rows(done) != [(1,)]:
-                    await asyncio.sleep(0.01)
+                await self.seen(done, running)
         finally:
             running.cancel()
             ended = (await asyncio.gather(running, return_exceptions=True))[0]
         if isinstance(ended, Exception):
             raise ended
+
+    async def seen(self, query, running=None):
+        """Wait until ``query`` says 1 or nothing runs; asked again only when somebody wrote."""
+        connection = sqlite3.connect(self.home.database)
+        version = None
+        try:
+            while not (running and running.done()):
+                before, version = version, connection.execute("PRAGMA data_version").fetchone()
+                if before != version and connection.execute(query).fetchall() == [(1,)]:
+                    return
+                await asyncio.sleep(0.01)
+        finally:
+            connection.close()
 
     async def settlements(self, symbol, start_ms, end_ms):
         return ()
@@ -194,26 +206,31 @@ def stage(tmp_path):
     return Stage(tmp_path)
 
 
-def test_every_closed_bar_leaves_one_decision(stage):
-    stage.play(HISTORY, HISTORY + 30)
-    assert stage.rows("SELECT count(*), count(DISTINCT open_time_ms) FROM decisions") == [(30, 30)]
-
-
-def test_a_signal_opens_a_trade_at_the_next_open_after_the_decision(stage):
+@pytest.fixture(scope="module")
+def played(tmp_path_factory):
+    """A home whose engine ran over 200 bars and ended; only to be looked at."""
+    stage = Stage(tmp_path_factory.mktemp("played"))
     stage.play(HISTORY, HISTORY + 200)
-    traded = stage.rows("SELECT decided_ms, entry_ms FROM trades WHERE entry_ms IS NOT NULL")
+    return stage
+
+
+def test_every_closed_bar_leaves_one_decision(played):
+    rows = played.rows("SELECT count(*), count(DISTINCT open_time_ms) FROM decisions")
+    assert rows == [(200, 200)]
+
+
+def test_a_signal_opens_a_trade_at_the_next_open_after_the_decision(played):
+    traded = played.rows("SELECT decided_ms, entry_ms FROM trades WHERE entry_ms IS NOT NULL")
     assert traded, "a market of 200 bars with trends gives signals"
     for decided_ms, entry_ms in traded:
         assert 0 <= entry_ms - decided_ms < MINUTE_MS
 
 
-def test_trades_are_the_same_whether_the_engine_ran_through_or_was_restarted(tmp_path):
-    through, restarted = Stage(tmp_path / "a"), Stage(tmp_path / "b")
-    through.play(HISTORY, HISTORY + 160)
-    for first in range(HISTORY, HISTORY + 160, 40):
-        restarted.play(first, first + 40)
+def test_trades_are_the_same_whether_the_engine_ran_through_or_was_restarted(played, stage):
+    for first in range(HISTORY, HISTORY + 200, 50):
+        stage.play(first, first + 50)
     query = "SELECT symbol, direction, status, entry_ms, entry_price, exit_ms, pnl FROM trades"
-    assert through.rows(query) == restarted.rows(query) != []
+    assert played.rows(query) == stage.rows(query) != []
 
 
 def test_bars_missed_while_down_get_a_row_and_never_a_signal(stage):
@@ -232,9 +249,8 @@ def test_a_bar_that_rest_confirms_late_is_not_traded(stage):
     assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
 
 
-def test_a_clean_end_leaves_no_write_ahead_log(stage):
-    stage.play(HISTORY, HISTORY + 2)
-    assert not list(stage.home.database.parent.glob("*-wal"))
+def test_a_clean_end_leaves_no_write_ahead_log(played):
+    assert not list(played.home.database.parent.glob("*-wal"))
 
 
 def test_telemetry_and_equity_are_recorded(stage):
@@ -245,9 +261,8 @@ def test_telemetry_and_equity_are_recorded(stage):
     assert valued == [(source.value, 2) for source in sorted(Source)]
 
 
-def test_the_heartbeat_can_be_read_back(stage):
-    stage.play(HISTORY, HISTORY + 2)
-    ((value,),) = stage.rows("SELECT value FROM control WHERE key='engine'")
+def test_the_heartbeat_can_be_read_back(played):
+    ((value,),) = played.rows("SELECT value FROM control WHERE key='engine'")
     report = EngineReport.from_json(value)
     assert report.beats >= 1
     assert report.analyst == "nobody"
@@ -436,17 +451,15 @@ def test_a_bar_that_was_held_up_by_an_earlier_one_is_not_traded_as_if_it_had_jus
     assert stage.rows("SELECT count(*) FROM signals") == [(0,)]
 
 
-def test_shadow_accounts_are_recorded_with_each_decision_and_trade_by_themselves(stage):
-    stage.latch = ""
-    stage.play(HISTORY, HISTORY + 200)
-    shadows = [json.loads(told) for (told,) in stage.rows("SELECT shadows FROM decisions")]
+def test_shadow_accounts_are_recorded_with_each_decision_and_trade_by_themselves(played):
+    shadows = [json.loads(told) for (told,) in played.rows("SELECT shadows FROM decisions")]
     assert all(set(told) == {"rules", "random"} for told in shadows)
-    traded = dict(stage.rows("SELECT source, count(*) FROM trades GROUP BY 1"))
+    traded = dict(played.rows("SELECT source, count(*) FROM trades GROUP BY 1"))
     assert traded.keys() >= {"policy", "rules", "random"}
     # Nobody is asked: the policy and the rules alone are one.
     columns = "decided_ms - decided_ms % 60000, direction, entry_price, exit_price, exit_reason"
     of = "SELECT {} FROM trades WHERE source='{}' ORDER BY decided_ms"
-    assert stage.rows(of.format(columns, "policy")) == stage.rows(of.format(columns, "rules"))
+    assert played.rows(of.format(columns, "policy")) == played.rows(of.format(columns, "rules"))
 
 
 def test_with_the_emergency_latch_nothing_is_entered_by_any_account(stage):

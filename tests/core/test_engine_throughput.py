@@ -85,9 +85,7 @@ def test_stops_of_all_symbols_are_hit_while_two_questions_wait_and_late_answers_
 
     class Releasing(TwoMarkets):
         async def announced(self):
-            others = "SELECT count(*) = 80 + 2 * 199 FROM decisions"
-            while stage.rows(others) != [(1,)]:
-                await asyncio.sleep(0.01)
+            await stage.seen("SELECT count(*) = 80 + 2 * 199 FROM decisions")
             seen["asked"] = sorted(analyst.asked)
             seen["late"] = stage.rows("SELECT count(*) FROM decisions WHERE outcome = 'late'")
             seen["ended"] = stage.rows(

@@ -44,6 +44,19 @@ def test_an_engine_that_does_not_run_is_critical_and_says_how_to_start_it(tmp_pa
     assert {one().level for one in told} == {Level.UNKNOWN}
 
 
+def test_what_an_engine_said_before_it_fell_silent_tells_nothing_of_now(scene):
+    look = scene.look
+    told = (look.feed, look.entries, look.saving)
+    scene.later(0.0)
+    assert {one().level for one in told} == {Level.OK}
+    scene.later(40.0)
+    assert {one().level for one in told} == {Level.UNKNOWN}
+    assert "not reported of late" in look.entries().words
+    scene.report = replace(scene.report, beats=2)
+    scene.later(1.0)
+    assert {one().level for one in told} == {Level.OK}
+
+
 def test_what_an_earlier_engine_left_is_no_heartbeat_of_this_one(scene):
     started_ms = ProcessIdentity.of(os.getpid()).started_s * 1000.0
     scene.report = replace(REPORT, told_ms=int(started_ms) - 5_000)
