@@ -92,9 +92,17 @@ def feed_through(outage):
     return Announced
 
 
-def test_every_bar_is_evaluated_at_once_and_has_its_row_when_there_is_room_again(stage):
+@pytest.fixture(scope="module")
+def outlasted(tmp_path_factory):
+    """A home whose engine outlasted a short outage, and the outage; only to be looked at."""
+    stage = Stage(tmp_path_factory.mktemp("outlasted"))
     outage = Outage(stage, waited_s=0.0)
     stage.play(HISTORY, HISTORY + BARS)
+    return stage, outage
+
+
+def test_every_bar_is_evaluated_at_once_and_has_its_row_when_there_is_room_again(outlasted):
+    stage, outage = outlasted
     times = [time_ms for (time_ms,) in stage.rows("SELECT open_time_ms FROM decisions ORDER BY 1")]
     first_ms = stage.market.candle(HISTORY).open_time_ms
     assert times == [first_ms + n * MINUTE_MS for n in range(BARS)]
@@ -114,9 +122,8 @@ def test_a_signal_whose_row_comes_late_is_a_stale_row_and_no_trade(stage):
     assert stage.rows("SELECT count(*) FROM trades") == [(0,)]
 
 
-def test_signals_that_wait_for_their_rows_count_as_open(stage):
-    Outage(stage, waited_s=0.0)
-    stage.play(HISTORY, HISTORY + BARS)
+def test_signals_that_wait_for_their_rows_count_as_open(outlasted):
+    stage, _ = outlasted
     overlapping = (
         "SELECT count(*) FROM trades a JOIN trades b ON a.id < b.id AND a.source = b.source "
         "WHERE b.decided_ms < coalesce(a.exit_ms, 1e15) AND a.status != 'refused'"
@@ -126,17 +133,16 @@ def test_signals_that_wait_for_their_rows_count_as_open(stage):
 
 def test_a_trade_that_was_open_ends_as_it_would_have_without_the_outage(tmp_path):
     through, full = Stage(tmp_path / "a"), Stage(tmp_path / "b")
-    for each in (through, full):
-        each.play(HISTORY, HISTORY + 40)
+    through.play(HISTORY, HISTORY + 45 + BARS)
+    full.play(HISTORY, HISTORY + 40)
     ((number,),) = full.rows("SELECT min(id) FROM trades WHERE status = 'open'")
     assert number is not None
     outage = Outage(full, waited_s=LATEST_ROW_S + 1.0)
-    for each in (through, full):
-        each.play(HISTORY + 40, HISTORY + 40 + BARS)
+    full.play(HISTORY + 40, HISTORY + 40 + BARS)
     assert "trade" in outage.refused or "decision" in outage.refused
     full.feed, full.journal_type, full.writer = ScriptedFeed, Journal, None
-    for each in (through, full):  # what a walk could not save is walked again with the next bar
-        each.play(HISTORY + 40 + BARS, HISTORY + 45 + BARS)
+    # What a walk could not save is walked again with the next bar.
+    full.play(HISTORY + 40 + BARS, HISTORY + 45 + BARS)
     columns = "status, entry_ms, entry_price, exit_ms, exit_price, pnl"
     trade = f"SELECT {columns} FROM trades WHERE id = {number}"
     assert full.rows(trade) == through.rows(trade)
@@ -170,7 +176,7 @@ def test_a_heartbeat_that_cannot_be_written_never_ends_the_engine(stage, caplog)
     stage.feed = Beating
     engine = stage.settings.engine.model_copy(update={"heartbeat_s": 0.2})
     stage.settings = stage.settings.model_copy(update={"engine": engine})
-    stage.play(HISTORY, HISTORY + BARS)
+    stage.play(HISTORY, HISTORY + 20)
     assert len(reports) >= 3
-    assert stage.rows("SELECT count(*) FROM decisions") == [(BARS,)]
+    assert stage.rows("SELECT count(*) FROM decisions") == [(20,)]
     assert caplog.text.count("heartbeat not written") == 1

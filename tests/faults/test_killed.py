@@ -15,15 +15,15 @@ pytestmark = pytest.mark.faults
 # Seeded points of each kind of work; together more than 200, without those of a restore that
 # `test_killed_restore` takes one by one.
 POINTS = {
-    "writing": 80,
-    "migrating": 50,
-    "backing up": 40,
-    "restoring": 40,
-    "saving candles": 30,
-    "latching": 15,
-    "auditing": 20,
-    "rolling back": 12,
-    "compacting": 15,
+    "writing": 60,
+    "migrating": 32,
+    "backing up": 26,
+    "restoring": 26,
+    "saving candles": 18,
+    "latching": 12,
+    "auditing": 14,
+    "rolling back": 10,
+    "compacting": 10,
 }
 SEED = int(os.environ.get("KILL_SEED", "20261121"))
 

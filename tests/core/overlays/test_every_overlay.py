@@ -33,11 +33,12 @@ every_interval = pytest.mark.parametrize("interval", list(Interval), ids=str)
 # Fine candles of a file, the interval shown, rows shown, every which of the newest prefixes.
 # The other intervals are folded from the fine ones.
 FILES = [
-    ("BTCUSDT", Interval.M1, 20_000, Interval.M1, 1_200, 1),
-    ("SOLUSDT", Interval.M1, 40_000, Interval.M5, 700, 1),
-    ("ETHUSDT", Interval.M15, 3_600, Interval.M15, 600, 1),
-    ("XRPUSDT", Interval.M1, 70_000, Interval.H1, 450, 3),
+    ("BTCUSDT", Interval.M1, 20_000, Interval.M1, 1_200, 3),
+    ("SOLUSDT", Interval.M1, 40_000, Interval.M5, 700, 4),
+    ("ETHUSDT", Interval.M15, 3_600, Interval.M15, 600, 3),
+    ("XRPUSDT", Interval.M1, 70_000, Interval.H1, 450, 4),
 ]
+EACH_PREFIX = [pytest.param(*file[:-1], 1, marks=pytest.mark.soak) for file in FILES]
 NEWEST = 250
 
 
@@ -61,7 +62,9 @@ def extremes(overlay):
 
 
 @every_overlay
-@pytest.mark.parametrize(("seed", "step"), [(1, 1), (2, 5)])
+@pytest.mark.parametrize(
+    ("seed", "step"), [(1, 3), (2, 5), pytest.param(1, 1, marks=pytest.mark.soak)]
+)
 def test_no_prefix_of_a_generated_market_is_repainted(overlay, seed, step):
     view = view_of(generated(seed), Interval.M1, 800)
     assert_nothing_repaints(overlay, view, prefixes(800, step))
@@ -76,7 +79,9 @@ def test_no_prefix_of_another_interval_is_repainted(overlay, interval):
 
 @every_overlay
 @needs_recordings
-@pytest.mark.parametrize(("symbol", "fine", "of_file", "shown", "rows", "step"), FILES, ids=str)
+@pytest.mark.parametrize(
+    ("symbol", "fine", "of_file", "shown", "rows", "step"), FILES + EACH_PREFIX, ids=str
+)
 def test_no_prefix_of_a_recorded_market_is_repainted(
     overlay, symbol, fine, of_file, shown, rows, step
 ):
@@ -88,7 +93,7 @@ def test_no_prefix_of_a_recorded_market_is_repainted(
 @every_overlay
 def test_a_market_with_holes_is_not_repainted(overlay):
     view = view_of(holed(5), Interval.M1, 900)
-    assert_nothing_repaints(overlay, view, prefixes(900, 3))
+    assert_nothing_repaints(overlay, view, prefixes(900, 4))
 
 
 @every_overlay
