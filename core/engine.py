@@ -27,6 +27,7 @@ from core.funding_book import AskSettlements
 from core.journal.errors import UnavailableJournalError, first_fault
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
+from core.journal.retention import Retention
 from core.journal.writer import JournalWriter
 from core.model.candles import CandleUpdate
 from core.model.engine_report import EngineReport
@@ -95,6 +96,7 @@ class Engine:
         self.tallies = EngineTallies()
         self._settings = settings
         self._interval = settings.signals.interval
+        self._kept = Retention.configured(settings.retention)
         self._feed = feed
         self._journal = journal
         self._monotonic = monotonic
@@ -272,5 +274,5 @@ class Engine:
     async def _value(self, update: CandleUpdate) -> None:
         end_ms = update.candle.open_time_ms + MINUTE_MS
         if end_ms % Interval.H1.duration_ms == 0:
-            await self._writer.offer(self._journal.prune, end_ms)
+            await self._writer.offer(self._journal.prune, end_ms, self._kept)
         await self._accounts.value(end_ms)

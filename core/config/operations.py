@@ -119,3 +119,22 @@ class ScheduleSettings(Section):
         "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"
     ] = "sunday"
     monthly_on: int = Field(default=1, ge=1, le=28)
+
+
+class RetentionSettings(Section):
+    """
+    How many days of feed time the journal keeps rows; trades and equity are kept for ever.
+
+    Attributes:
+        signal_days: Then signals move to ``data/archive``.
+        call_days: Then the texts of questions and answers are emptied; hashes and costs stay.
+    """
+
+    signal_days: int = Field(default=90, ge=1, le=36_500)
+    decision_days: int = Field(default=90, ge=1, le=36_500)
+    call_days: int = Field(default=30, ge=1, le=36_500)
+    telemetry_days: int = Field(default=7, ge=1, le=36_500)
+    regime_days: int = Field(default=365, ge=1, le=36_500)
+    chat_days: int = Field(default=365, ge=1, le=36_500)
+    command_days: int = Field(default=365, ge=1, le=36_500)
+    alert_days: int = Field(default=365, ge=1, le=36_500)

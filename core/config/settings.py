@@ -15,6 +15,7 @@ from core.config.operations import (
     BackupSettings,
     EmergencySettings,
     LoggingSettings,
+    RetentionSettings,
     ScheduleSettings,
 )
 from core.config.section import AnyInterval, Section
@@ -167,6 +168,7 @@ class Settings(Section):
     health: HealthSettings = HealthSettings()
     alarms: AlarmSettings = AlarmSettings()
     schedule: ScheduleSettings = ScheduleSettings()
+    retention: RetentionSettings = RetentionSettings()
 
     @model_validator(mode="after")
     def _follows_something(self) -> Self:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     update,
 )
 
+from core.config.operations import RetentionSettings
 from core.journal.database import transaction
 from core.journal.records import utc_text
 from core.journal.tables import (
@@ -61,6 +62,11 @@ class Retention:
     command_days: int = 365
     alert_days: int = 365
     most_readings: int = _MOST_READINGS
+
+    @classmethod
+    def configured(cls, settings: RetentionSettings) -> "Retention":
+        """Return what a configuration asks for."""
+        return cls(**settings.model_dump())
 
 
 def forget(engine: Engine, now_ms: int, kept: Retention) -> int:

@@ -9,7 +9,7 @@ from core.model.verdict import Action, Consultation, LlmCall, View
 from tests.builders import START_MS, instrument, random_walk
 from tests.core.test_engine import HISTORY, ScriptedFeed, Stage
 
-FIRST, LAST = HISTORY + 40, HISTORY + 240
+FIRST, LAST = HISTORY + 40, HISTORY + 150
 ASKED_MS = START_MS + FIRST * MINUTE_MS
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 # Each of them leaves a long trade open at FIRST, and then falls through its stop.
@@ -85,7 +85,7 @@ def test_stops_of_all_symbols_are_hit_while_two_questions_wait_and_late_answers_
 
     class Releasing(TwoMarkets):
         async def announced(self):
-            await stage.seen("SELECT count(*) = 80 + 2 * 199 FROM decisions")
+            await stage.seen("SELECT count(*) = 80 + 2 * 109 FROM decisions")
             seen["asked"] = sorted(analyst.asked)
             seen["late"] = stage.rows("SELECT count(*) FROM decisions WHERE outcome = 'late'")
             seen["ended"] = stage.rows(

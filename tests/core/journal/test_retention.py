@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.config.operations import RetentionSettings
 from core.journal.commands import Effects
 from core.journal.database import database_url
 from core.journal.overview import JournalOverview
@@ -46,6 +47,18 @@ def test_readings_older_than_a_week_of_feed_time_are_forgotten_and_nothing_else(
     left = rows(tmp_path, "SELECT min(at_ms) FROM feature_telemetry")
     assert left == [(START_MS + 2 * DAY_MS,)]
     assert count(tmp_path, "decisions") == 1
+
+
+def test_a_configuration_that_says_nothing_keeps_what_the_journal_keeps_by_itself():
+    assert Retention.configured(RetentionSettings()) == Retention()
+
+
+def test_as_many_days_are_kept_as_are_configured(tmp_path, journal):
+    journal.add_readings(reading("supertrend", n) for n in range(10))
+    now_ms = START_MS + 2 * DAY_MS
+    assert journal.prune(now_ms, Retention.configured(RetentionSettings(telemetry_days=3))) == 0
+    assert journal.prune(now_ms, Retention.configured(RetentionSettings(telemetry_days=1))) == 10
+    assert count(tmp_path, "feature_telemetry") == 0
 
 
 def test_only_so_many_readings_are_kept_the_newest(tmp_path, journal):
