@@ -110,20 +110,22 @@ check test test-fast test-faults test-all: export PYTHONDONTWRITEBYTECODE =
 test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
 	@.venv/bin/pytest -q $(FAST)
 
-# Faults mostly wait and browser tests run in Chromium: both beside the rest, each told at its end.
+# Faults and processes mostly wait and browser tests run in Chromium: all beside the rest, each
+# told at its end.
+LANE = .venv/bin/pytest -q -p no:cacheprovider -m
 test: .venv/dev.stamp directories  ## the whole suite: checks, fast, simulator, fault and browser tests
-	@echo "Fault and browser tests run beside the checks and the rest, and report last ..."
-	@.venv/bin/pytest -q -m "faults" -p no:cacheprovider >reports/test-faults.log 2>&1 & faults=$$!; \
-		.venv/bin/pytest -q -m "browser and not faults" -p no:cacheprovider >reports/test-browser.log 2>&1 & browser=$$!; \
-		trap 'kill $$faults $$browser 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
+	@echo "Fault, browser and process tests run beside the checks and the rest, and report last ..."
+	@$(LANE) "faults and not soak" >reports/test-faults.log 2>&1 & faults=$$!; \
+		$(LANE) "browser and not faults" >reports/test-browser.log 2>&1 & browser=$$!; \
+		$(LANE) "product and not faults and not browser and not soak" >reports/test-product.log 2>&1 & product=$$!; \
+		trap 'kill $$faults $$browser $$product 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
 		{ $(LINT); } || exit; \
-		.venv/bin/pytest -q -m "not soak and not faults and not browser" || status=$$?; \
-		wait $$faults || status=$$?; \
-		wait $$browser || status=$$?; \
-		cat reports/test-faults.log reports/test-browser.log; exit $$status
+		.venv/bin/pytest -q -m "not soak and not faults and not browser and not product" || status=$$?; \
+		for lane in $$faults $$browser $$product; do wait $$lane || status=$$?; done; \
+		cat reports/test-faults.log reports/test-browser.log reports/test-product.log; exit $$status
 
 test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine, with a short soak
-	@.venv/bin/pytest -q -m faults
+	@.venv/bin/pytest -q -m "faults and not soak"
 
 chaos: .venv/dev.stamp  ## let seeded faults strike a demo of its own, and tell what was lost; SEED=1 ROUNDS=8
 	@$(RUN) -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))

@@ -1,6 +1,7 @@
 """What every test needs, whatever it is about."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,9 @@ from sqlalchemy.pool import Pool
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+TESTS = Path(__file__).parent
+# Whose simulator tests mostly wait for other processes of the product.
+OF_PROCESSES = frozenset({"system", "ops", "scripts"})
 CHROMIUM = Path("/usr/bin/chromium")
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
@@ -42,8 +46,23 @@ def databases_end_with_the_test() -> Iterator[None]:
         connection.close()
 
 
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what tests start, also in a lane that a shell runs in its background."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` chooses
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put what needs the browser last: while it is open no other test can run a loop."""
+    """
+    Put what needs the browser last: while it is open no other test can run a loop.
+
+    What starts processes of the product is told from the other simulator tests, to run beside
+    them.
+    """
+    for item in items:
+        if item.path.relative_to(TESTS).parts[0] in OF_PROCESSES and "simulator" in item.keywords:
+            item.add_marker("product")
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
 
 

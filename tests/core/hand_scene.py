@@ -5,7 +5,7 @@ import asyncio
 from core.alert_book import AlertBook
 from core.command_desk import CommandDesk
 from core.hand_orders import HandOrders
-from core.journal.database import Access, database_url
+from core.journal.database import Access
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.live_prices import LivePrices
@@ -16,6 +16,7 @@ from core.pause_book import PauseBook
 from core.trading.account import Account
 from core.trading_limits import limits_of
 from tests.builders import START_MS, candle, candles, instrument, settings
+from tests.core.journal.empty_journal import ready
 from tests.core.paper_scene import MINUTE, PAPER, FakeExchange, FakeStore, KilledError
 
 NOW_S = 1_800_000_000.0
@@ -50,7 +51,7 @@ class HandScene:
     """One engine's side of trading by hand; a second one over the same path is a restart."""
 
     def __init__(self, path, write=None, clock_s=NOW_S):
-        url = database_url(path / "journal.db")
+        url = ready(path / "journal.db")
         self.journal = Journal.open(url, clock=lambda: NOW_S, access=Access.LIGHT)
         self.reader = JournalReader.open(url)
         self.now_ms = START_MS + 1

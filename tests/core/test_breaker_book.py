@@ -3,7 +3,6 @@ import asyncio
 import pytest
 
 from core.breaker_book import BreakerBook, breakers_key
-from core.journal.database import database_url
 from core.journal.errors import JournalError
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
@@ -12,6 +11,7 @@ from core.model.resume_request import RESUME_TRADING, RESUMED_TRADING, ResumeReq
 from core.model.source import SHADOWS, Source
 from core.trading.breakers import BreakerLimits, Breakers
 from tests.builders import START_MS
+from tests.core.journal.empty_journal import ready
 
 MINUTE = 60_000
 DAY = 1440 * MINUTE
@@ -23,7 +23,7 @@ class Desk:
     """A journal, and books that are lost one after the other as by kill -9."""
 
     def __init__(self, path):
-        url = database_url(path / "journal.db")
+        url = ready(path / "journal.db")
         self.journal = Journal.open(url)
         self.reader = JournalReader.open(url)
         self.latched = ""

@@ -24,6 +24,7 @@ from core.overlays import load_overlays
 from core.signal_generator import SignalGenerator
 from core.telemetry import Telemetry
 from tests.builders import home, instrument, random_walk, settings
+from tests.core.journal.empty_journal import ready
 
 HISTORY = 600
 
@@ -135,7 +136,7 @@ class Stage:
         store.merge(self.market.head(first - self.missing))
         bars = list(self.market.rows(first, last))
         feed = self.feed(store, [(bar, from_rest, lateness_ms) for bar in bars], self.symbol)
-        url = database_url(self.home.database)
+        url = ready(self.home.database)
         engine = Engine(
             self.settings,
             store=store,

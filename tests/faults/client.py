@@ -100,8 +100,12 @@ class Client:
     @property
     def newest_close_ms(self) -> int:
         """When the newest bar ended that every symbol has."""
-        times = (self.store.open_times(symbol, Interval.M1) for symbol in self.symbols)
-        return min(int(t[-1]) if len(t) else 0 for t in times) + MINUTE_MS
+        return min(map(self.newest_ms, self.symbols)) + MINUTE_MS
+
+    def newest_ms(self, symbol: str) -> int:
+        """When the newest bar of a symbol opened; 0 without any. Of memory: it is asked often."""
+        newest = self.store.candles(symbol, Interval.M1, limit=1)
+        return int(newest.open_time_ms[-1]) if len(newest) else 0
 
     async def load_higher(self) -> None:
         """Load what charts show; a failing exchange is asked again, as a page would."""
@@ -131,7 +135,8 @@ class Witness:
     Compares, many times a second, what the page is told with how things are.
 
     Where the machine has stopped this process for a while nobody in its loop can have known
-    better; what is told then is judged once everybody has had as long to catch up.
+    better; what is told then is judged once everybody has had as long to catch up. Nor can they
+    in the turn of the loop in which a clock leaps: whom that wakes may come after the witness.
 
     Args:
         now_ms: Market time as the exchange itself knows it.
@@ -148,14 +153,15 @@ class Witness:
         self.lies: list[Lie] = []
 
     async def run(self) -> None:
-        judging_from_s = time.monotonic()
+        judging_from_s, ahead_s = time.monotonic(), self._client.clock.ahead_s
         while True:
             due_s = time.monotonic() + self.EVERY_S
             await asyncio.sleep(self.EVERY_S)
-            now_s = time.monotonic()
+            now_s, told_s = time.monotonic(), self._client.clock.ahead_s
             if now_s - due_s > self.STALLED_S:
                 judging_from_s = now_s + (now_s - due_s)
-            if now_s >= judging_from_s and self._client.fine:
+            leapt, ahead_s = told_s != ahead_s, told_s
+            if now_s >= judging_from_s and not leapt and self._client.fine:
                 market_ms, newest_ms = self._now_ms(), self._client.newest_close_ms
                 if market_ms - newest_ms > MINUTE_MS + self._lag_ms:
                     self.lies.append(Lie(market_ms, newest_ms))

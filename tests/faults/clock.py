@@ -9,11 +9,11 @@ class MovableClock:
     """Real time, until it is moved ahead; whoever sleeps wakes when their time is past."""
 
     def __init__(self) -> None:
-        self._ahead_s = 0.0
+        self.ahead_s = 0.0
         self._moved = asyncio.Event()
 
     def monotonic(self) -> float:
-        return time.monotonic() + self._ahead_s
+        return time.monotonic() + self.ahead_s
 
     async def sleep(self, seconds: float) -> None:
         due_s = self.monotonic() + seconds
@@ -25,6 +25,6 @@ class MovableClock:
                     await moved.wait()
 
     def move(self, seconds: float) -> None:
-        self._ahead_s += seconds
+        self.ahead_s += seconds
         moved, self._moved = self._moved, asyncio.Event()
         moved.set()

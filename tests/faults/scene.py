@@ -71,9 +71,8 @@ class Scene:
         return healed_s
 
     def _has_a_day(self, symbol: str) -> bool:
-        times = self.client.store.open_times(symbol, Interval.M1)
-        span_ms = (_DAY_CANDLES - 1) * MINUTE_MS
-        return len(times) >= _DAY_CANDLES and int(times[-1] - times[-_DAY_CANDLES]) == span_ms
+        first_ms = self.client.newest_ms(symbol) - (_DAY_CANDLES - 1) * MINUTE_MS
+        return len(self.client.store.open_times(symbol, Interval.M1, first_ms)) >= _DAY_CANDLES
 
     async def ends_equal(self) -> None:
         """Compare every candle with the exchange, once the background has filled its day."""

@@ -83,7 +83,8 @@ class Checkout:
                 if process.poll() is not None:
                     break
                 time.sleep(0.05)
-            os.killpg(process.pid, signal.SIGINT)
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGINT)
             process.wait(60)
             return self._said()
 

@@ -3,7 +3,6 @@
 from dataclasses import replace
 from pathlib import Path
 
-from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.model.condition import Condition, Side
 from core.model.intervals import Interval
@@ -22,6 +21,7 @@ from core.model.source import Source
 from core.model.telemetry import Reading
 from core.model.verdict import Check, LlmCall
 from tests.builders import START_MS
+from tests.core.journal.empty_journal import ready
 
 M15_MS = Interval.M15.duration_ms
 RULES = RuleVerdict(
@@ -53,7 +53,7 @@ CALL = LlmCall(
 
 def opened(tmp_path: Path, *, clock_s: float = 1_800_000_000.0) -> Journal:
     """A new journal in ``tmp_path`` whose local clock stands still."""
-    return Journal.open(database_url(tmp_path / "journal.db"), clock=lambda: clock_s)
+    return Journal.open(ready(tmp_path / "journal.db"), clock=lambda: clock_s)
 
 
 def key(n: int = 0, symbol: str = "BTCUSDT", strategy: str = "a1b2c3d4e5f6") -> SignalKey:

@@ -113,6 +113,7 @@ def test_a_journal_without_decisions_is_not_thinned(tmp_path):
     assert thin(path, LARGEST, LARGEST) is None
 
 
+@pytest.mark.soak  # half a minute; the days above are what it does, `make bench` measures it too
 def test_the_default_configuration_backs_up_ninety_days_in_less_than_ten_megabytes(tmp_path):
     home = made_home(tmp_path / "home")
     ninety_days.written(home.database, START_MS)

@@ -21,6 +21,7 @@ from ops.processes import Role, registered
 from ops.trading_resume import await_resume, latched_accounts, request_resume
 from tests.builders import START_MS
 from tests.builders import home as made_home
+from tests.core.journal.empty_journal import ready
 
 LIMITS = BreakerLimits(daily_loss_pct=3.0, max_drawdown_pct=20.0)
 
@@ -33,7 +34,7 @@ def home(tmp_path, monkeypatch):
 
 @pytest.fixture
 def journal(home):
-    opened = Journal.open(database_url(home.database))
+    opened = Journal.open(ready(home.database))
     yield opened
     opened.close()
 

@@ -16,7 +16,7 @@ from ops.database.care import check
 
 pytestmark = pytest.mark.simulator
 
-SECONDS = 6.0
+SECONDS = 4.0
 DEADLINE_S = 90.0
 
 # Each does its work over and over until the time is up, then says how often, how long it

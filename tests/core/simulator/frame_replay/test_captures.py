@@ -5,6 +5,7 @@ import json
 import urllib.request
 from collections import Counter
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 
@@ -44,26 +45,53 @@ def test_a_cryptofeed_capture_is_read_to_the_last_line():
     assert tuple(listing.symbol for listing in contents(recording).listings) == SYMBOLS
 
 
-@pytest.mark.simulator
-def test_an_hftbacktest_capture_is_read_to_the_last_line():
-    told = {"bookTicker": 66_089, "trade": 21_313, "depth@0ms": 6_551, None: 1}
-    assert kinds(HFTBACKTEST) == told
+class Told:
+    """What the hftbacktest capture told, frame by frame, of trades and of the book."""
+
+    def __init__(self) -> None:
+        recording = Recording(HFTBACKTEST)
+        held = contents(recording)
+        self.state = ReplayState(["BTCUSDT"], held.streams, held.begins_ms)
+        self.book_at_first = self.state.book("BTCUSDT", 1000)
+        self.minutes: dict[int, list[tuple[float, float, bool]]] = {}
+        self.last_id = 0
+        self.books: list[tuple[int, dict[str, Any]]] = []
+        self.kinds: Counter[str | None] = Counter()
+        for frame in recording.frames():
+            envelope = opened(frame.payload)
+            self.state.play(frame, envelope)
+            self.kinds[envelope.stream.partition("@")[2] if envelope else None] += 1
+            if envelope is not None and envelope.stream.endswith("@trade"):
+                self._hear_trade(json.loads(envelope.data))
+            elif envelope is not None and envelope.stream.endswith("@depth@0ms"):
+                self._hear_book(json.loads(envelope.data)["u"])
+
+    def _hear_trade(self, trade: dict[str, Any]) -> None:
+        self.minutes.setdefault(trade["T"] // 60_000 * 60_000, []).append(
+            (float(trade["p"]), float(trade["q"]), not trade["m"])
+        )
+
+    def _hear_book(self, number: int) -> None:
+        self.last_id = number
+        body = self.state.book("BTCUSDT", 5) if number % 40 == 0 else None
+        if body is not None:
+            self.books.append((number, body))
+
+
+@pytest.fixture(scope="module")
+def told():
+    """The whole capture, played once: it takes seconds."""
+    return Told()
 
 
 @pytest.mark.simulator
-def test_where_only_trades_were_captured_rest_answers_candles_folded_from_them():
-    recording = Recording(HFTBACKTEST)
-    held = contents(recording)
-    state = ReplayState(["BTCUSDT"], held.streams, held.begins_ms)
-    minutes: dict[int, list[tuple[float, float, bool]]] = {}
-    for frame in recording.frames():
-        envelope = opened(frame.payload)
-        state.play(frame, envelope)
-        if envelope is not None and envelope.stream.endswith("@trade"):
-            trade = json.loads(envelope.data)
-            minutes.setdefault(trade["T"] // 60_000 * 60_000, []).append(
-                (float(trade["p"]), float(trade["q"]), not trade["m"])
-            )
+def test_an_hftbacktest_capture_is_read_to_the_last_line(told):
+    assert told.kinds == {"bookTicker": 66_089, "trade": 21_313, "depth@0ms": 6_551, None: 1}
+
+
+@pytest.mark.simulator
+def test_where_only_trades_were_captured_rest_answers_candles_folded_from_them(told):
+    state, minutes = told.state, told.minutes
     rows = state.candles.rows(
         "BTCUSDT", "1m", state.market_ms, start_ms=None, end_ms=None, limit=1500
     )
@@ -83,23 +111,13 @@ def test_where_only_trades_were_captured_rest_answers_candles_folded_from_them()
 
 
 @pytest.mark.simulator
-def test_the_order_book_follows_its_changes_from_the_captured_snapshot():
-    recording = Recording(HFTBACKTEST)
-    state = ReplayState(["BTCUSDT"], contents(recording).streams, 0)
-    assert state.book("BTCUSDT", 1000) is None
-    last_id, tops = 0, []
-    for frame in recording.frames():
-        envelope = opened(frame.payload)
-        state.play(frame, envelope)
-        if envelope is not None and envelope.stream.endswith("@depth@0ms"):
-            last_id = json.loads(envelope.data)["u"]
-            body = state.book("BTCUSDT", 5) if last_id % 40 == 0 else None
-            if body is not None:
-                tops.append((float(body["bids"][0][0]), float(body["asks"][0][0])))
-                assert body["lastUpdateId"] >= last_id
+def test_the_order_book_follows_its_changes_from_the_captured_snapshot(told):
+    assert told.book_at_first is None
+    tops = [(float(body["bids"][0][0]), float(body["asks"][0][0])) for _, body in told.books]
     assert len(tops) > 100
     assert all(bid < ask for bid, ask in tops)
-    assert state.book("BTCUSDT", 5)["lastUpdateId"] == last_id
+    assert all(body["lastUpdateId"] >= number for number, body in told.books)
+    assert told.state.book("BTCUSDT", 5)["lastUpdateId"] == told.last_id
 
 
 @asynccontextmanager
