@@ -1,6 +1,8 @@
+import json
 import os
 import sys
 import time
+from dataclasses import asdict
 from subprocess import PIPE, Popen
 
 import psutil
@@ -8,7 +10,7 @@ import pytest
 
 from core.model.health import Level
 from ops.health.process_look import ProcessLook
-from ops.processes import Role, registered
+from ops.processes import ProcessIdentity, Role, pid_file, registered
 
 
 def test_memory_is_that_of_our_registered_processes(tmp_path):
@@ -40,15 +42,28 @@ def test_of_nobody_nothing_can_be_said(tmp_path):
         ProcessLook(tmp_path).memory()
 
 
+# A process with a child; both wait, so that neither grows while it is looked at.
+PARENT = """
+import subprocess, sys
+waits = [sys.executable, "-S", "-c", "print(flush=True); input()"]
+with subprocess.Popen(waits, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+    child.stdout.readline()
+    print(child.pid, flush=True)
+    input()
+    child.communicate(b"\\n")
+"""
+
+
 def test_a_child_of_ours_is_one_of_ours_and_what_it_shares_counts_once(tmp_path):
-    waits = [sys.executable, "-S", "-c", "print(flush=True); input()"]
-    with registered(tmp_path, Role.ENGINE), Popen(waits, stdin=PIPE, stdout=PIPE) as child:
-        assert child.stdout.readline() == b"\n"
-        theirs = psutil.Process(child.pid).memory_info()
+    command = [sys.executable, "-S", "-c", PARENT]
+    with Popen(command, stdin=PIPE, stdout=PIPE) as parent:
+        child = psutil.Process(int(parent.stdout.readline()))
+        ours = ProcessIdentity.of(parent.pid)
+        pid_file(tmp_path, Role.ENGINE).write_text(json.dumps(asdict(ours)))
+        told = [each.memory_info() for each in (psutil.Process(parent.pid), child)]
         seen = ProcessLook(tmp_path).memory()
-        own = psutil.Process().memory_info()
-        child.communicate(b"\n")
+        parent.communicate(b"\n")
     assert "engine" in seen.words
     assert "children" in seen.words
-    most = own.rss + theirs.rss - 0.5 * min(getattr(each, "shared", 0) for each in (own, theirs))
-    assert 0.8 * own.rss <= seen.value * 1024**2 <= most
+    least = min(getattr(each, "shared", 0) for each in told)
+    assert seen.value * 1024**2 == pytest.approx(sum(each.rss for each in told) - least, rel=0.05)
