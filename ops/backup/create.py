@@ -129,8 +129,8 @@ def _thinned_by_guess(
     """Thin a journal that is certainly too large before it is packed, which takes far longer."""
     certain_bytes = int(largest_bytes * _CERTAINLY)
     saved_by_row: float | None = None
+    size = packed_guess(files[DATABASE]) if DATABASE in files else 0
     for _ in range(_THINNINGS):
-        size = packed_guess(files[DATABASE]) if DATABASE in files else 0
         if size <= certain_bytes:
             break
         heard(_LEAVING_OUT)
@@ -138,7 +138,8 @@ def _thinned_by_guess(
         if thinned is None:
             break
         manifest = _thinner(manifest, files[DATABASE], thinned.before_ms)
-        saved_by_row = max(size - packed_guess(files[DATABASE]), 1) / thinned.rows
+        before, size = size, packed_guess(files[DATABASE])
+        saved_by_row = max(before - size, 1) / thinned.rows
     return manifest
 
 

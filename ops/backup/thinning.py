@@ -24,7 +24,7 @@ _EMPTY = (
 )
 _SAMPLED: Final = 256  # rows: more than the window of gzip holds, so that it compresses as there
 _CAUTION: Final = 1.3  # by which more may be saved than a sample tells: the first cut is too small
-_PIECES: Final = 24
+_PIECES: Final = 12
 _PIECE_BYTES: Final = 1 << 19  # far more than the window of gzip
 _SPARE: Final = 0.01  # of the size that is aimed at
 
