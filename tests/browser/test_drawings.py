@@ -62,6 +62,13 @@ def _kept(opened: Tab) -> list[dict]:
     return json.loads(text) if text else []
 
 
+def _changed(opened: Tab, before: dict) -> dict:
+    """The one drawing, once it is kept otherwise than before."""
+    until(lambda: _kept(opened) != [before], "the drawing is kept as it is now")
+    (now,) = _kept(opened)
+    return now
+
+
 def _ends(opened: Tab) -> list[float]:
     path = opened.page.locator(".drawn.line .drawn-line").get_attribute("d")
     return [float(number) for number in re.findall(r"[\d.]+", str(path))]
@@ -100,15 +107,15 @@ def test_a_drawing_is_moved_by_pointer_and_keys_and_erased(opened):
     (before,) = _kept(opened)
     home = opened.range()
     _drag(opened, (0.45, 0.45), (0.55, 0.45))
-    (moved,) = _kept(opened)
+    moved = _changed(opened, before)
     by_ms = [b[0] - a[0] for a, b in zip(before["points"], moved["points"], strict=True)]
     assert by_ms[0] == by_ms[1] > 0
     _drag(opened, (0.7, 0.6), (0.7, 0.8))  # the end of the selected one
-    (pulled,) = _kept(opened)
+    pulled = _changed(opened, moved)
     assert pulled["points"][0] == moved["points"][0]
     assert pulled["points"][1][1] < moved["points"][1][1]
     opened.page.keyboard.press("ArrowRight")
-    (nudged,) = _kept(opened)
+    nudged = _changed(opened, pulled)
     assert nudged["points"][0][0] == pulled["points"][0][0] + 60_000
     assert opened.range() == home
     opened.page.keyboard.press("Delete")
