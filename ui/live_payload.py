@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from core.model.candles import Candle
+from ops.feed_status import FeedStatus
 from ui.feed_figures import FeedFigures
 from ui.provisional import Tail
-from ui.services import FeedStatus, Services
+from ui.services import Services
 from ui.view import View
 
 _LIVE = "LIVE"

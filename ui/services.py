@@ -27,6 +27,7 @@ from core.model.open_interest import OpenInterest
 from core.model.order_flow import BookPhase, BookState
 from core.model.overlay import Overlay
 from core.model.regime import RegimeChange
+from ops.feed_status import FeedStatus
 from ops.health.probes import Health
 
 
@@ -41,46 +42,6 @@ class CandleStore(Protocol):
 
     def get_cache_stats(self) -> dict[str, Any]:
         """Return counters and sizes; may look at files."""
-
-
-class FeedStatus(Protocol):
-    """How the feed is doing."""
-
-    @property
-    def state(self) -> str:
-        """Name of the state."""
-
-    @property
-    def age_s(self) -> float | None:
-        """Monotonic age of the newest frame."""
-
-    @property
-    def detail(self) -> str:
-        """One line for people."""
-
-    @property
-    def frames(self) -> int:
-        """Frames received."""
-
-    @property
-    def malformed(self) -> int:
-        """Frames that could not be read."""
-
-    @property
-    def reconnects(self) -> int:
-        """How often data flowed again after a socket was lost."""
-
-    @property
-    def gaps(self) -> int:
-        """Bars that the exchange does not have."""
-
-    @property
-    def differences(self) -> int:
-        """Bars that the exchange told otherwise afterwards."""
-
-    @property
-    def unreadable(self) -> Mapping[str, int]:
-        """Malformed frames by kind."""
 
 
 class OrderBooks(Protocol):

@@ -68,7 +68,8 @@ def append_if(
     """
     Do as `append_audit`, with words that depend on what is there.
 
-    Nobody else writes between ``words`` and the entry. True also when there was nothing to say.
+    Nobody else writes between ``words`` and the entry. True also when there was nothing to say;
+    file and table are completed from each other all the same.
     """
     try:
         with held(audit_file(home)) as file:
@@ -78,11 +79,6 @@ def append_if(
     except (AuditError, OSError) as error:
         logger.warning("audit entry not written: action=%s who=%s reason=%s", action, who, error)
         return False
-
-
-def catch_up(home: Home) -> None:
-    """Fill the journal's table from the file, and a file that is gone from the table."""
-    append_if(home, Action.TRAIL, who="trail", words=lambda _: None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, Final, Protocol
 
 from core.model.health import Level
+from ops.feed_status import FeedStatus
 from ops.health.rule import Observation, not_known
 
 _WHOLE_PCT: Final = 100.0
@@ -21,26 +22,6 @@ _LEVELS: Final = {
 """Of states after the first time the feed was live; those besides are critical."""
 
 
-class FeedState(Protocol):
-    """How a feed is."""
-
-    @property
-    def state(self) -> str:
-        """Name of the state."""
-
-    @property
-    def age_s(self) -> float | None:
-        """Monotonic age of the newest frame with data."""
-
-    @property
-    def detail(self) -> str:
-        """What it waits for, for people."""
-
-    @property
-    def frames(self) -> int:
-        """How many came."""
-
-
 class Feed(Protocol):
     """A `MarketFeed`, as far as it is looked at here."""
 
@@ -52,7 +33,7 @@ class Feed(Protocol):
     def market_label(self) -> str | None:
         """What marks a market that is not real."""
 
-    def status(self) -> FeedState:
+    def status(self) -> FeedStatus:
         """Return how it is now; on the event loop."""
 
     def market_time_ms(self) -> int | None:

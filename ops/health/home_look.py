@@ -15,6 +15,7 @@ from ops.health.rule import Observation
 
 _GB: Final = 1024.0**3
 _HOUR_S: Final = 3600.0
+_AHEAD_H: Final = 1.0  # a name takes the next free second, and a clock may be mended by a little
 
 
 class HomeLook:
@@ -48,7 +49,11 @@ class HomeLook:
         """Return the hours since the newest backup; without any, since we began to look."""
         newest = next(iter(backups(self._home)), None)
         if newest is not None:
-            hours = max(self._clock() - made_s(newest), 0.0) / _HOUR_S
+            hours = (self._clock() - made_s(newest)) / _HOUR_S
+            if hours < -_AHEAD_H:  # how old it really is nobody can tell
+                words = f"{newest.name} is dated {-hours:,.0f} h ahead: is the clock right?"
+                return Observation(words, level=Level.WARNING)
+            hours = max(hours, 0.0)
             return Observation(f"{newest.name}, {hours:,.0f} h old", hours)
         if self._without_s is None:
             self._without_s = self._monotonic()

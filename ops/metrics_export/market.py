@@ -11,6 +11,7 @@ from core.data.feed_status import FeedState
 from core.data.feed_troubles import Standings, feed_troubles
 from core.data.sockets.health import StreamHealth
 from core.model.order_flow import BookPhase
+from ops.feed_status import FeedStatus
 from ops.metrics_export.described import Labels, counter, few, gauge, switch
 from ops.metrics_export.rising import Rising
 
@@ -63,38 +64,6 @@ CACHE_READS = counter(
 _MOST_KINDS = 16
 """Kinds of streams we know are half as many."""
 _OTHER = "other"
-
-
-class FeedStatus(Protocol):
-    """How the feed is doing."""
-
-    @property
-    def state(self) -> str:
-        """Name of the state."""
-
-    @property
-    def age_s(self) -> float | None:
-        """Age of the newest frame."""
-
-    @property
-    def frames(self) -> int:
-        """Frames received."""
-
-    @property
-    def reconnects(self) -> int:
-        """Sockets lost."""
-
-    @property
-    def gaps(self) -> int:
-        """Candles that the exchange does not have."""
-
-    @property
-    def differences(self) -> int:
-        """Candles told otherwise afterwards."""
-
-    @property
-    def unreadable(self) -> Mapping[str, int]:
-        """Malformed frames by kind."""
 
 
 class OrderBooks(Protocol):

@@ -9,7 +9,7 @@ import pytest
 
 from core.config import REPOSITORY
 
-_MOUNTED = 'mount -t tmpfs -o size={size},nr_inodes=2k tmpfs "$1" && exec "$2" -c "$3" "$1"'
+_MOUNTED = 'mount -t tmpfs -o size={size},nr_inodes={inodes} tmpfs "$1" && exec "$2" -c "$3" "$1"'
 
 FILL = """
 def fill(folder):
@@ -37,14 +37,14 @@ class Said:
     errors: str
 
 
-def on_small_disk(folder: Path, program: str, size: str = "4m") -> Said:
+def on_small_disk(folder: Path, program: str, size: str = "4m", inodes: str = "2k") -> Said:
     """
     Run a program with the mount point as its argument, in a name space of its own.
 
     Without the right to mount anything there the test is skipped with the reason.
     """
     folder.mkdir(exist_ok=True)
-    command = _MOUNTED.format(size=size)
+    command = _MOUNTED.format(size=size, inodes=inodes)
     try:
         done = subprocess.run(
             ["unshare", "-rm", "sh", "-c", command, "sh", str(folder), sys.executable, program],

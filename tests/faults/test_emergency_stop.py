@@ -12,7 +12,7 @@ from contextlib import closing
 import psutil
 import pytest
 
-from core.config import REPOSITORY, Home, load_settings
+from core.config import Home, load_settings
 from core.emergency_latch import EmergencyLatch
 from core.journal.database import database_url
 from core.journal.journal import Journal
@@ -23,6 +23,7 @@ from ops.emergency.stop import emergency_stop
 from ops.launch import Installation
 from ops.processes import ProcessIdentity, Role, pid_file
 from tests.builders import home as made_home
+from tests.faults.places import on_small_disk
 from tests.system.product import MAIN, Product, until
 
 pytestmark = pytest.mark.faults
@@ -128,8 +129,6 @@ def test_a_corrupt_journal_costs_the_backup_and_nothing_else(home):
 
 def test_on_a_full_disk_the_latch_holds_and_the_processes_end(tmp_path):
     """In a file system of its own, which is filled to the last byte and the last file."""
-    place = tmp_path / "disk"
-    place.mkdir()
     script = (
         "import sys; from pathlib import Path\n"
         "from core.config import Home\n"
@@ -147,22 +146,9 @@ def test_on_a_full_disk_the_latch_holds_and_the_processes_end(tmp_path):
         "proof = emergency_stop(home, who='me', reason='smoke')\n"
         "print(proof.steps[0].result.split()[1], proof.latched, *proof.failed)\n"
     )
-    command = 'mount -t tmpfs -o size=1m,nr_inodes=64 tmpfs "$1" && exec "$2" -c "$3" "$1"'
-    try:
-        done = subprocess.run(
-            ["unshare", "-rm", "sh", "-c", command, "sh", str(place), sys.executable, script],
-            cwd=REPOSITORY,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    except FileNotFoundError:
-        pytest.skip("no unshare command here")
-    if "unshare" in done.stderr or "mount" in done.stderr:
-        pytest.skip(f"no file system of its own can be had here: {done.stderr.strip()}")
-    how, latched, *failed = done.stdout.split()
-    assert (how, latched) == ("renamed", "True"), done.stdout + done.stderr
+    said = on_small_disk(tmp_path / "disk", script, size="1m", inodes="64")
+    how, latched, *failed = said.lines[-1].split()
+    assert (how, latched) == ("renamed", "True"), said
     assert set(failed) == {"backup", "log"}
 
 

@@ -15,13 +15,14 @@ from core.journal.journal import Journal
 from core.journal.schema_pin import pin_file
 from core.journal.tables import REVISION
 from ops.audit.entry import Action
-from ops.audit.trail import append_audit, catch_up
+from ops.audit.trail import append_audit
 from ops.audit.verify import verify
 from ops.backup.swap import finish_restore
 from ops.database.rollback import roll_back, unpin
 from tests.builders import home as made_home
 from tests.faults.killing.journal_acts import OLDEST, begun, killed_after, make_old, revision
 from tests.faults.killing.moments import Work
+from tests.ops.audit.catching_up import catch_up
 
 _ENTRY_S = 0.02
 

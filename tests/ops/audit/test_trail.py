@@ -25,8 +25,9 @@ from ops.audit.entry import (
     sum_of,
 )
 from ops.audit.errors import AuditError
-from ops.audit.trail import append_audit, append_if, audit_file, catch_up
+from ops.audit.trail import append_audit, append_if, audit_file
 from ops.audit.verify import read_trail, verify
+from tests.ops.audit.catching_up import catch_up
 from tests.ops.database.builders import filled
 
 AT_MS = 1_795_231_800_000

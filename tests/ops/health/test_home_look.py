@@ -20,6 +20,16 @@ def test_the_age_of_the_newest_backup_is_told(place):
     assert seen.value == pytest.approx(2.0)
 
 
+def test_a_backup_from_the_future_is_not_called_fresh(place):
+    (place.root / "backups" / name_at(NOW_S + 5.0)).mkdir(parents=True)
+    look = HomeLook(place, clock=lambda: NOW_S)
+    assert look.backup().value == 0.0  # within what a clock may be mended by
+    (place.root / "backups" / name_at(NOW_S + 7_200.0)).mkdir()
+    seen = look.backup()
+    assert (seen.level, seen.value) == (Level.WARNING, None)
+    assert "2 h ahead" in seen.words
+
+
 def test_without_any_backup_the_age_counts_from_when_we_began_to_look(place):
     now_s = [5.0]
     look = HomeLook(place, monotonic=lambda: now_s[0])

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from core.config import REPOSITORY, Home
-from ops.metrics_export.catalogue import all_metrics
+from tests.ops.metrics_export.catalogue import all_metrics
 from tests.ops.metrics_export.reading import families
 from tests.ops.metrics_export.scene import Scene
 
