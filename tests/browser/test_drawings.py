@@ -123,6 +123,31 @@ def test_a_drawing_is_moved_by_pointer_and_keys_and_erased(opened):
     assert _kept(opened) == []
 
 
+def test_a_press_heard_before_the_last_release_is_done_with_is_not_lost(opened):
+    _draw(opened, "line", (0.3, 0.3), (0.6, 0.6))
+    (before,) = _kept(opened)
+    opened.page.evaluate(
+        """() => {
+             const [later, never] = [window.setTimeout, window.clearTimeout];
+             const late = new Map();
+             window.setTimeout = (run, ms, ...rest) =>
+               ms === undefined ? late.set(`late ${late.size}`, run).size && `late ${late.size - 1}`
+                                : later(run, ms, ...rest);
+             window.clearTimeout = (id) => late.delete(id) || never(id);
+             window.catchUp = () => late.forEach((run) => run());
+           }"""
+    )
+    _drag(opened, (0.45, 0.45), (0.55, 0.45))
+    moved = _changed(opened, before)
+    mouse = opened.page.mouse
+    mouse.move(*_at(opened, 0.7, 0.6))
+    mouse.down()
+    opened.page.evaluate("() => catchUp()")  # the timers of a page that was busy
+    mouse.move(*_at(opened, 0.7, 0.8), steps=3)
+    mouse.up()
+    assert _changed(opened, moved)["points"][1][1] < moved["points"][1][1]
+
+
 def test_escape_gives_the_pointer_back_and_the_bin_asks(opened):
     _draw(opened, "measure", (0.3, 0.6), (0.5, 0.3))
     opened.page.locator(".drawn-text", has_text=" bars · ").wait_for(state="attached")

@@ -4,7 +4,7 @@
   const CLICK_PX = 4; // less than that between down and up is a click
   const STEP_PX = 4; // of an arrow key
   const TOUCHES = ["mousedown", "touchstart", "click", "dblclick"]; // what Plotly hears besides
-  const state = { symbol: null, shapes: [], tool: null, draft: null, held: null, selected: null, mine: false };
+  const state = { symbol: null, shapes: [], tool: null, draft: null, held: null, selected: null, mine: false, after: null };
   const element = (id) => document.getElementById(id);
 
   const shapes = () => own.drawing_shapes;
@@ -100,6 +100,7 @@
   function pressed(event) {
     const isChart = event.button === 0 && event.target.closest?.("#price-chart") && !event.target.closest(".modebar");
     const at = isChart ? spot(event) : null;
+    clearTimeout(state.after); // a busy page hears the next press before the timer of the last release
     state.mine = at !== null && begin(at);
     if (state.mine) {
       event.preventDefault(); // the mouse events of it as well
@@ -196,7 +197,7 @@
     } else if (state.draft && far(state.draft.from) && event.type === "pointerup") {
       finish(at);
     }
-    setTimeout(() => {
+    state.after = setTimeout(() => {
       state.mine = false; // after the click that follows
     });
   }
