@@ -107,7 +107,7 @@ check: lint test-fast  ## format, lint, types, import direction, fast tests
 # Tests start Python a few hundred times: let it keep what it has compiled, whatever was exported.
 check test test-fast test-faults test-all: export PYTHONDONTWRITEBYTECODE =
 
-test-fast: .venv/dev.stamp directories  ## fast tests only, under a minute
+test-fast: .venv/dev.stamp directories  ## fast tests only, about a minute and a half
 	@.venv/bin/pytest -q $(FAST)
 
 # Faults and processes mostly wait and browser tests run in Chromium: all beside the rest, each

@@ -43,7 +43,15 @@ from ops.commands.simulate import simulate_command
 from ops.commands.update import update_command
 from ops.control import launch, restart, status, stop
 from ops.emergency.latch import LatchedError, prepare_latch, refuse_latched
-from ops.launch import Installation, LaunchError, children, demo_home, end_leftovers
+from ops.launch import (
+    Installation,
+    LaunchError,
+    children,
+    demo_home,
+    end_leftovers,
+    home_of_real_market,
+    is_demo_home,
+)
 from ops.ports import PortTakenError, require_free
 from ops.processes import Role, RunningError, end, registered
 from ops.until_stopped import run_until_stopped
@@ -148,7 +156,8 @@ def start_command() -> None:
 @app.command("demo")
 def demo_command() -> None:
     """Start everything on the built-in exchange simulator: no network, no key, no account."""
-    home = demo_home(Home.from_environment())
+    named = Home.from_environment()
+    home = named if is_demo_home(named) else demo_home(named)
     launch(Installation(home, load_settings(demo=True), demo=True), typer.echo)
 
 
@@ -198,7 +207,8 @@ def supervise(demo: Demo = False, process: Process = "") -> None:
 
 
 def _installation(*, demo: bool = False) -> Installation:
-    installation = Installation(Home.from_environment(), load_settings(demo=demo), demo)
+    home = Home.from_environment() if demo else home_of_real_market()
+    installation = Installation(home, load_settings(demo=demo), demo)
     installation.home.create()
     prepare_latch(installation.home.emergency_latch)
     return installation

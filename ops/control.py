@@ -6,7 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from core.config import Home, load_settings
-from ops.launch import Installation, begin, demo_home
+from ops.launch import Installation, LaunchError, begin, demo_home, is_demo_home
 from ops.processes import Ended, Role, RunningError, end_all, running
 from ops.startup import READY_WITHIN_S, Startup, console_of
 from ops.status import latched, status_lines
@@ -68,7 +68,14 @@ def _begin(installation: Installation, say: Say) -> None:
         f"logs: {installation.home.logs}"
     )
     supervisor = begin(installation)
-    whole = Startup(installation, supervisor, console_bytes=before_bytes).wait(say)
+    try:
+        whole = Startup(installation, supervisor, console_bytes=before_bytes).wait(say)
+    except LaunchError:
+        first = running(installation.home.run, Role.SUPERVISOR)
+        if first is None or first.pid == supervisor.pid:
+            raise
+        say(f"Already running (supervisor pid {first.pid}): another start was first.")
+        return
     if whole and not installation.demo:
         from ops.update.last_good import commit_of, remember_good  # noqa: PLC0415 - start is quick
 
@@ -78,14 +85,15 @@ def _begin(installation: Installation, say: Say) -> None:
 
 def restart(home: Home, say: Say) -> None:
     """
-    Stop what runs and start the same again, demo or live; live when nothing runs.
+    Stop what runs and start the same again, demo or live; nothing: what the home is for.
 
     Raises:
         ConfigError: If the configuration cannot be used; what runs goes on then.
         LaunchError: If it does not come up again.
         PortTakenError: If somebody else listens on a port we need.
     """
-    installation = running_installation(home) or Installation(home, load_settings())
+    demo = is_demo_home(home)
+    installation = running_installation(home) or Installation(home, load_settings(demo=demo), demo)
     stop(home, say)
     launch(installation, say)
 
@@ -97,7 +105,7 @@ def running_installation(home: Home) -> Installation | None:
     Raises:
         ConfigError: If the configuration cannot be used.
     """
-    for place, demo in ((home, False), (demo_home(home), True)):
+    for place, demo in ((home, is_demo_home(home)), (demo_home(home), True)):
         if running(place.run, Role.SUPERVISOR) is not None:
             return Installation(place, load_settings(demo=demo), demo)
     return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from http.client import HTTPException
 from pathlib import Path
 
-from core.config import REPOSITORY, Home, Settings
+from core.config import REPOSITORY, Home, HomeError, Settings
 from ops.ports import LOOPBACK, lasting_port, require_free
 from ops.processes import Role, end, running
 from ops.supervisor import Child
@@ -48,6 +48,27 @@ class Installation:
 def demo_home(home: Home) -> Home:
     """Return the home of the demo: beside the real data, never in it."""
     return Home(home.root / "data" / "demo")
+
+
+def is_demo_home(home: Home) -> bool:
+    """Tell whether it is where a demo keeps its data."""
+    return home == demo_home(Home(home.root.parent.parent))
+
+
+def home_of_real_market() -> Home:
+    """
+    Return the home of this environment, for what asks the real exchange.
+
+    Raises:
+        HomeError: If it is that of a demo: prices of two markets must not mix in one journal.
+    """
+    home = Home.from_environment()
+    if is_demo_home(home):
+        raise HomeError(
+            f"TRADING_HOME={home.root}: keeps the demo, and this asks the real exchange; "
+            "without TRADING_HOME, make demo starts the demo"
+        )
+    return home
 
 
 def children(installation: Installation, environ: Mapping[str, str]) -> tuple[Child, ...]:

@@ -29,6 +29,7 @@ from core.data.weight_budget import klines_weight
 from core.data.write_back import HIGHER_CANDLES_KEPT
 from core.model.gap import Gap
 from core.model.intervals import Interval
+from ops.launch import home_of_real_market
 
 EXIT_FAILED = 1
 EXIT_USAGE = 2
@@ -48,7 +49,7 @@ def main(
     """Complete the candles of symbols. Ctrl-C keeps what was fetched; the next run goes on."""
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     try:
-        settings, home = load_settings(), Home.from_environment()
+        settings, home = load_settings(), home_of_real_market()
         home.create()
         spans = [(each, _kept_days(settings, each, days)) for each in interval or [Interval.M1]]
         complete = asyncio.run(_run(settings, home, _named(symbol), spans))

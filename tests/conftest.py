@@ -1,5 +1,6 @@
 """What every test needs, whatever it is about."""
 
+import gc
 import os
 import signal
 from collections.abc import Iterator
@@ -31,23 +32,32 @@ settings.register_profile(
 settings.load_profile("any machine")
 
 
-@pytest.fixture(autouse=True)
-def databases_end_with_the_test() -> Iterator[None]:
-    """Close what a test left in a connection pool: from Python 3.13 on its loss is a warning."""
+@pytest.fixture(scope="session")
+def opened_connections() -> Iterator[list[Any]]:
+    """What connection pools opened since somebody last cleared it; heard of once for all tests."""
     opened: list[Any] = []
 
     def connected(connection: Any, _record: object) -> None:
         opened.append(connection)
 
     event.listen(Pool, "connect", connected)
-    yield
+    yield opened
     event.remove(Pool, "connect", connected)
-    for connection in opened:
+
+
+@pytest.fixture(autouse=True)
+def databases_end_with_the_test(opened_connections: list[Any]) -> Iterator[None]:
+    """Close what a test left in a connection pool: from Python 3.13 on its loss is a warning."""
+    opened_connections.clear()  # those of fixtures that other tests share
+    yield
+    for connection in opened_connections:
         connection.close()
+    opened_connections.clear()
 
 
 def pytest_configure() -> None:
     """Let Ctrl-C reach what tests start, also in a lane that a shell runs in its background."""
+    gc.disable()  # until all is imported and collected: what is made meanwhile stays
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -64,6 +74,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.path.relative_to(TESTS).parts[0] in OF_PROCESSES and "simulator" in item.keywords:
             item.add_marker("product")
     items.sort(key=lambda item: "browser" in getattr(item, "fixturenames", ()))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the million objects that live as long as the run."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -10,6 +11,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.model.engine_state import EngineActivity, EngineState
 from ops.health.answer_times import AnswerTimes
 from ops.health.answers import Answer, alive, database, detailed, ready
 from ui.access.gate import ALIVE
@@ -22,14 +24,16 @@ _TROUBLES_TOLD = 20
 _WAITED_S = 0.02
 """For a fresh reading of journal and store, when there is an older one to tell instead."""
 _FIRST_WAITED_S = 1.5
-"""Less than the patience of our own commands."""
+"""Less than the patience of our own commands; also when what is known is of long ago."""
+_TOLD_FOR_S = 10.0
+"""As long as the engine may be silent: an older reading says nothing of it."""
 _UNMEASURED = ("/health", "/metrics")
 
 
 def health_router(services: Services, live: LiveService) -> APIRouter:
     """Return the addresses at and below ``/health``."""
     router = APIRouter(include_in_schema=False)
-    status = PromptStatus(live.status)
+    status = PromptStatus(live.status, monotonic=services.monotonic)
     health = services.health
 
     @router.get("/health")
@@ -88,23 +92,40 @@ class PromptStatus:
 
     Args:
         status: What is read, in a thread.
+        monotonic: Measures how old a reading is.
+        first_waited_s: For the first reading, and for one after a long while without any.
     """
 
-    def __init__(self, status: StatusService) -> None:
+    def __init__(
+        self,
+        status: StatusService,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        first_waited_s: float = _FIRST_WAITED_S,
+    ) -> None:
         self._status = status
+        self._monotonic = monotonic
+        self._first_waited_s = first_waited_s
         self._reading: asyncio.Task[Status] | None = None
-        self._has_read = False
+        self._read_s: float | None = None
 
     async def newest(self) -> Status:
-        """Return the newest reading that is there within a moment; the first is waited for."""
+        """Return the newest reading that is there within a moment; of an old one no engine."""
+        age_s = None if self._read_s is None else self._monotonic() - self._read_s
+        waits = age_s is None
         if self._reading is None or self._reading.done():
             self._reading = asyncio.create_task(self._status.current())
-        patience_s = _WAITED_S if self._has_read else _FIRST_WAITED_S
+            waits = age_s is None or age_s > _TOLD_FOR_S
+        patience_s = self._first_waited_s if waits else _WAITED_S
         await asyncio.wait({self._reading}, timeout=patience_s)
         if self._reading.done():
-            self._has_read = True
+            self._read_s = self._monotonic()
             return self._reading.result()
-        return self._status.known
+        known = self._status.known
+        if age_s is None or age_s <= _TOLD_FOR_S:
+            return known
+        words = f"the journal has not answered for {age_s:.0f} s"
+        return replace(known, engine=EngineState(EngineActivity.UNKNOWN, words))
 
 
 def _health(services: Services, live: LiveService, status: Status) -> Response:

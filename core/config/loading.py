@@ -30,7 +30,7 @@ _OVERRIDES = {
 }
 _SECRETS = frozenset({"api_key", "password_hash", "token", "urls", "heartbeat_url", "passphrase"})
 _OPTIONAL_SECTIONS = frozenset({"alarms", "backup"})
-_NUMERIC_OVERRIDES = {"DASHBOARD_PORT", "ENGINE_PORT"}
+_NUMERIC_OVERRIDES = ("DASHBOARD_PORT", "ENGINE_PORT")
 _LONGEST_PORT = len("65535")
 _LONGEST_SHOWN = 100
 
@@ -92,15 +92,18 @@ def parse_settings(
     Raises:
         ConfigError: If anything in it is unknown, of a wrong type or out of range.
     """
-    overridden = _overridden(document, {k: v for k, v in environ.items() if v})
+    given = {k: v for k, v in environ.items() if v}
+    overridden = _overridden(document, given)
     try:
         settings = Settings.model_validate(overridden)
     except ValidationError as error:
-        faults = [f"{source}: {_explain(fault)}" for fault in error.errors()]
+        faults = [f"{_origin(it['loc'], given, source)}: {_explain(it)}" for it in error.errors()]
         raise ConfigError("\n".join(faults)) from None
     if settings.dashboard.port == settings.engine.port:
+        from_outside = [name for name in _NUMERIC_OVERRIDES if name in given]
         raise ConfigError(
-            f"{source}: dashboard.port and engine.port = {settings.engine.port}: must differ"
+            f"{' and '.join([*from_outside, source])}: "
+            f"dashboard.port and engine.port = {settings.engine.port}: must differ"
         )
     return settings
 
@@ -159,6 +162,13 @@ def _overridden(document: Mapping[str, Any], environ: Mapping[str, str]) -> dict
         else:
             raise ConfigError(f"{variable} = {text!r}: must be a port number, 1 to 65535")
     return result
+
+
+def _origin(location: tuple[str | int, ...], given: Mapping[str, str], source: str) -> str:
+    """Return where a value came from: the variable that was put over the document, or that."""
+    names = (name for name, place in _OVERRIDES.items() if place == location and name in given)
+    name = next(names, "")
+    return f"{name} (environment or .env)" if name else source
 
 
 def _explain(fault: Any) -> str:

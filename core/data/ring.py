@@ -108,9 +108,11 @@ class CandleRing:
         if known is not None and known[0] is window:
             return known[1]
         rows = slice(window.start, window.stop)
-        series = CandleSeries(
-            self._symbol, self._interval, *(column[rows] for column in window.columns)
-        )
+        columns = [column[rows] for column in window.columns]
+        for column in columns:
+            column.setflags(write=False)
+        # In order, as `append` refuses what is not: to look again would cost more than all else.
+        series = CandleSeries.unchecked(self._symbol, self._interval, columns)
         self._snapshot = (window, series)
         return series
 

@@ -42,8 +42,7 @@ def silence(home: Home, component: str, hours: float, who: str) -> str:
         ValueError: If it is no component, or not such a time.
         OrderError: If it cannot be written.
     """
-    if component not in ADVICE and component != EVERYTHING:
-        raise ValueError(f"{component!r:.80} is no component; {GUIDE} lists them")
+    _require_component(component)
     until_ms = orders_of(home).silence(component, hours)
     append_audit(
         home, Action.ALARM, who=who, detail=f"silenced {component} until {utc_words(until_ms)}"
@@ -52,11 +51,19 @@ def silence(home: Home, component: str, hours: float, who: str) -> str:
 
 
 def unsilence(home: Home, component: str, who: str) -> str:
-    """Tell of a component again; return what was done. Raises `OrderError` as `silence` does."""
+    """Tell of a component again; return what was done. Raises as `silence` does."""
+    _require_component(component)
     if not orders_of(home).unsilence(component):
-        return f"{_subject(component)} not silent."
+        if component == EVERYTHING:
+            return "There is no silence of all; those of single components stay: alarms list."
+        return f"{component} is not silent."
     append_audit(home, Action.ALARM, who=who, detail=f"unsilenced {component}")
     return f"{_subject(component)} told outside again."
+
+
+def _require_component(component: str) -> None:
+    if component not in ADVICE and component != EVERYTHING:
+        raise ValueError(f"{component!r:.80} is no component; {GUIDE} lists them")
 
 
 def _subject(component: str) -> str:

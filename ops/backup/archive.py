@@ -62,7 +62,7 @@ def pack(
         os.fsync(raw.fileno())
 
 
-def unpack(archive: Path, into: Path, *, room_bytes: int) -> Manifest:
+def unpack(archive: Path, into: Path, *, room_bytes: int, lasting: bool = True) -> Manifest:
     """
     Read an archive into an empty folder, checking each file against the manifest.
 
@@ -70,13 +70,18 @@ def unpack(archive: Path, into: Path, *, room_bytes: int) -> Manifest:
         archive: As `pack` wrote it.
         into: Receives the files; what is in it after an error is worth nothing.
         room_bytes: More than this is refused before anything is written.
+        lasting: Whether the files must survive a power cut.
 
     Raises:
         BackupError: If it is no whole archive, holds anything but plain files where a backup
             has them, or a file is not what the manifest says.
     """
     with _opened(archive) as (tar, metered):
-        return _unpack(tar, metered, into, room_bytes)
+        manifest = _unpack(tar, metered, into, room_bytes)
+        for path in manifest.members if lasting else ():
+            with (into / path).open("rb+") as file:
+                os.fsync(file.fileno())
+        return manifest
 
 
 def read_manifest(archive: Path) -> Manifest:
@@ -171,8 +176,6 @@ def _extract(
         while content is not None and (piece := content.read(_PIECE_BYTES)):
             digest.update(piece)
             file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
     if digest.hexdigest() != told.sha256:
         raise BackupError(f"{path} is not what the manifest says")
 

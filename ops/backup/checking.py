@@ -13,9 +13,14 @@ from ops.backup.snapshot import rows_of
 _SPARE_BYTES = 16 << 20  # that others may need meanwhile
 
 
-def opened(backup: Path, into: Path) -> Manifest:
+def opened(backup: Path, into: Path, *, lasting: bool = True) -> Manifest:
     """
     Unpack a backup into an empty folder and check everything in it.
+
+    Args:
+        backup: Of either form.
+        into: May be absent.
+        lasting: Whether what is unpacked must survive a power cut.
 
     Raises:
         BackupError: If anything is not as it was when the backup was made.
@@ -25,7 +30,7 @@ def opened(backup: Path, into: Path) -> Manifest:
     if backup.is_dir():
         manifest = copy_folder(backup, into, room_bytes=room_bytes)
     else:
-        manifest = unpack(backup, into, room_bytes=room_bytes)
+        manifest = unpack(backup, into, room_bytes=room_bytes, lasting=lasting)
     if DATABASE in manifest.members:
         schema, rows = rows_of(into / DATABASE)
         if (schema, dict(rows)) != (manifest.schema, dict(manifest.rows)):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from ops.backup.snapshot import opened_database
+from ops.backup.snapshot import opened_database, write_anew
 
 _DETAIL = "coalesce(features, '') || coalesce(votes, '')"
 # Where there are features, nobody need read them all to know.
@@ -22,29 +22,34 @@ _EMPTY = (
     "UPDATE decisions SET features = NULL, votes = iif(votes IS NULL, NULL, '[]') "  # noqa: S608
     f"WHERE open_time_ms <= ? AND {_IS_WHOLE}"
 )
-_SAMPLED: Final = 256  # rows: more than the window of gzip holds, so that it compresses as there
-_CAUTION: Final = 1.3  # by which more may be saved than a sample tells: the first cut is too small
-_PIECES: Final = 12
-_PIECE_BYTES: Final = 1 << 19  # far more than the window of gzip
-_SPARE: Final = 0.01  # of the size that is aimed at
+_SAMPLES: Final = 12  # old decisions may be smaller: fewer features, less to vote about
+_SAMPLED: Final = 32  # rows of each: more than the window of gzip holds
+_PIECE_BYTES: Final = 1 << 15
+_WINDOW_BYTES: Final = 1 << 15  # of gzip
 
 
-def packed_guess(path: Path) -> int:
+def packed_guess(path: Path, effort: int, pieces: int) -> int:
     """
-    Guess the size of a compressed file from pieces of it, evenly taken; a few per cent off.
+    Guess the size of a compressed file from pieces of it, evenly taken.
+
+    Of journals of 58 and 192 MB 64 pieces are up to 4 % off, 256 up to 2 %; 512 tell 0.5 to
+    1.4 % too much.
 
     Raises:
         OSError: If it cannot be read.
     """
     size = path.stat().st_size
-    step = max(size // _PIECES, _PIECE_BYTES)
+    step = max(size // pieces, _PIECE_BYTES)
     read = packed = 0
     with path.open("rb") as file:
         for start in range(0, size, step):
-            file.seek(start)
+            before = min(start, _WINDOW_BYTES)
+            file.seek(start - before)
+            # Each is packed as in the whole, where it repeats what is before it.
+            packer = zlib.compressobj(effort, wbits=-zlib.MAX_WBITS, zdict=file.read(before))
             piece = file.read(_PIECE_BYTES)
             read += len(piece)
-            packed += len(zlib.compress(piece))
+            packed += len(packer.compress(piece)) + len(packer.flush())
     return packed * size // max(read, 1)
 
 
@@ -55,49 +60,72 @@ class Thinned:
 
     Attributes:
         before_ms: Decisions on bars that opened earlier are not whole any more.
-        rows: How many were emptied now.
+        told_bytes: How much it was, in bytes of samples compressed by themselves.
     """
 
     before_ms: int
-    rows: int
+    told_bytes: float
 
 
-def thin(
-    database: Path, excess_bytes: int, largest_bytes: int, saved_by_row: float | None = None
-) -> Thinned | None:
+def thin(database: Path, told_bytes: float, effort: int) -> Thinned | None:
     """
     Empty features and votes of the oldest decisions, and compact the file.
 
     Args:
-        database: A copy that nobody else uses.
-        excess_bytes: How much smaller its compressed form has to be.
-        largest_bytes: That it may have then.
-        saved_by_row: As seen when this was last done; by default guessed so that too little goes.
+        database: A copy that nobody else uses, and that need not survive a power cut.
+        told_bytes: How much is to go, in bytes of samples compressed by themselves; a little more
+            is saved, as they are not by themselves in a journal.
+        effort: With which it is compressed.
 
     Returns:
-        None when there was nothing left to empty.
+        None when there was nothing left to empty, or nothing of that kind in this schema.
 
     Raises:
         sqlite3.Error: If it cannot be read or written.
+        OSError: If the thinner one cannot be put in its place.
     """
     with closing(opened_database(database)) as connection:
+        ids = _whole(connection)
+        if not ids:
+            return None
+        count, told_bytes = _enough(connection, ids, told_bytes, effort)
+        before_ms = _emptied(connection, ids[count - 1])
+        write_anew(connection, database)
+        return Thinned(before_ms, told_bytes)
+
+
+def _whole(connection: sqlite3.Connection) -> list[int]:
+    """Return the decisions with details, oldest first."""
+    try:
         whole = connection.execute(
             f"SELECT id FROM decisions WHERE {_IS_WHOLE} ORDER BY open_time_ms, id"  # noqa: S608
         ).fetchall()
-        if not whole:
-            return None
-        ids = [int(row_id) for (row_id,) in whole]
-        row_bytes = saved_by_row or _CAUTION * _packed_bytes(connection, ids)
-        aim = excess_bytes + _SPARE * largest_bytes
-        count = min(int(aim / max(row_bytes, 1.0)) + 1, len(ids))
-        return _emptied(connection, ids[count - 1])
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_ERROR:
+            raise
+        return []  # no such table or column: an older schema
+    return [int(row_id) for (row_id,) in whole]
 
 
-def _packed_bytes(connection: sqlite3.Connection, ids: list[int]) -> float:
+def _enough(
+    connection: sqlite3.Connection, ids: list[int], wanted_bytes: float, effort: int
+) -> tuple[int, float]:
+    """Return how many of the first rows hold so much once compressed, and how much they hold."""
+    told_bytes = 0.0
+    step = max(len(ids) // _SAMPLES, _SAMPLED)
+    for start in range(0, len(ids), step):
+        part = ids[start : start + step]
+        row_bytes = _packed_bytes(connection, part[:_SAMPLED], effort)
+        count = int((wanted_bytes - told_bytes) / row_bytes) + 1
+        if count <= len(part):
+            return start + count, told_bytes + count * row_bytes
+        told_bytes += len(part) * row_bytes
+    return len(ids), told_bytes
+
+
+def _packed_bytes(connection: sqlite3.Connection, sample: list[int], effort: int) -> float:
     """Return how many bytes the details of one decision are once compressed."""
-    middle = max((len(ids) - _SAMPLED) // 2, 0)
-    sample = ids[middle : middle + _SAMPLED]
-    packer, packed = zlib.compressobj(), 0
+    packer, packed = zlib.compressobj(effort), 0
     for row_id in sample:
         (text,) = connection.execute(
             f"SELECT {_DETAIL} FROM decisions WHERE id = ?",  # noqa: S608
@@ -107,11 +135,14 @@ def _packed_bytes(connection: sqlite3.Connection, ids: list[int]) -> float:
     return (packed + len(packer.flush())) / len(sample)
 
 
-def _emptied(connection: sqlite3.Connection, last_id: int) -> Thinned:
+def _emptied(connection: sqlite3.Connection, last_id: int) -> int:
+    """Empty rows up to one; the time after its bar's opening."""
     (last_ms,) = connection.execute(
         "SELECT open_time_ms FROM decisions WHERE id = ?", (last_id,)
     ).fetchone()
+    connection.execute("PRAGMA synchronous = OFF")
+    # What is emptied is not overwritten: it stays behind in a file that goes.
+    connection.execute("PRAGMA secure_delete = OFF")
     with connection:
-        emptied = connection.execute(_EMPTY, (last_ms,))
-    connection.execute("VACUUM")
-    return Thinned(int(last_ms) + 1, emptied.rowcount)
+        connection.execute(_EMPTY, (last_ms,))
+    return int(last_ms) + 1

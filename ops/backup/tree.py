@@ -23,10 +23,18 @@ _LARGEST_SECRETS: Final = LARGEST_BYTES // 2
 
 
 def gather(
-    home: Home, config: Path, tree: Path, selection: Selection, heard: Heard
+    home: Home, config: Path, tree: Path, selection: Selection, heard: Heard, *, lasting: bool
 ) -> Mapping[str, Path]:
     """
     Fill an empty folder with what a backup of a home holds, but for its manifest.
+
+    Args:
+        home: Whose.
+        config: The configuration in force.
+        tree: The folder.
+        selection: What else is to be in it.
+        heard: Told what is done next.
+        lasting: Whether the copied journal is the backup itself, and not packed and deleted.
 
     Returns:
         The copies, by their paths in the backup.
@@ -42,8 +50,8 @@ def gather(
         _seal(config.parent / ".env", tree / SECRETS, selection.passphrase)
     if home.database.exists():
         heard("copying the journal")
-        copy_database(home.database, tree / DATABASE)
-        compact(tree / DATABASE)
+        copy_database(home.database, tree / DATABASE, lasting=lasting)
+        compact(tree / DATABASE, lasting=lasting)
     # After the journal: what leaves it meanwhile is in both, and never in neither.
     archive = archive_dir(home.database)
     _copy_all(archive, archive.glob("*.parquet"), tree / ARCHIVE)

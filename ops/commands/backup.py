@@ -44,15 +44,24 @@ def backup_command(
     try:
         with step_by_step() as heard:
             made = create_backup(home, compress=not folder, selection=selection, heard=heard)
-        lacking = manifest_of(made).lacking
+        manifest = manifest_of(made)
     except BackupError as error:
         raise _refused(error, EXIT_FAILED) from None
     size = "" if folder else f", {made.stat().st_size:,} bytes"
     typer.echo(f"Backup: {made}{size}, opened again and sound")
     if secrets:
         typer.echo("It holds .env, encrypted: only BACKUP_PASSPHRASE opens it.")
-    if lacking:
-        typer.echo(f"In it {lacking} (backup.largest_mb; --whole keeps them).")
+    if manifest.schema is None:
+        typer.echo(f"NO JOURNAL IS IN IT: there is no {home.database}{_demo_has_one(home)}")
+    if manifest.lacking:
+        typer.echo(f"In it {manifest.lacking} (backup.largest_mb; --whole keeps them).")
+
+
+def _demo_has_one(home: Home) -> str:
+    from ops.launch import demo_home  # noqa: PLC0415 - `--help` is quick
+
+    demo = demo_home(home)
+    return f"; the demo's: TRADING_HOME={demo.root} make backup" if demo.database.exists() else ""
 
 
 def restore_command(
@@ -154,14 +163,13 @@ def _passphrase() -> str:
 
 def _ended(home: Home) -> tuple[str, ...]:
     from ops.control import stopped  # noqa: PLC0415 - likewise
-    from ops.launch import demo_home  # noqa: PLC0415 - likewise
+    from ops.launch import is_demo_home  # noqa: PLC0415 - likewise
 
     ended = stopped(home)
     if not ended:
         return ("Nothing was running.",)
     lines = tuple(f"{process.role} (pid {process.pid}) ended by {process.by}" for process in ended)
-    is_demo = home == demo_home(Home(home.root.parent.parent))
-    again = "make demo" if is_demo else "make start"
+    again = "make demo" if is_demo_home(home) else "make start"
     if any(process.role is Role.SUPERVISOR for process in ended):
         return (*lines, f"It ran in the background: {again} starts it again.")
     return (*lines, f"It did not run under the supervisor: {again} starts engine and page.")

@@ -13,6 +13,7 @@ from core.config import Home, Settings, load_settings
 from core.config.secrets import secrets_of
 from core.data.errors import DataError
 from ops.commands.evaluate import with_interval
+from ops.launch import home_of_real_market
 
 if TYPE_CHECKING:
     from core.model.verdict import Facts
@@ -38,7 +39,7 @@ def chat_command(
     from ops.newest_bar import UnknownSymbolError  # noqa: PLC0415 - `--help` is quick
 
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    settings, home = with_interval(load_settings(), interval), Home.from_environment()
+    settings, home = with_interval(load_settings(), interval), home_of_real_market()
     if settings.deepseek.api_key is None:
         _end("There is no key for DeepSeek: put DEEPSEEK_API_KEY=... into .env.", EXIT_NO_KEY)
     named = symbol.strip().upper() or next(iter(settings.symbols), "")

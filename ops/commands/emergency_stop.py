@@ -34,7 +34,7 @@ def emergency_stop_command(
     from ops.emergency.stop import emergency_stop  # noqa: PLC0415 - likewise
 
     close = (positions or _configured()) is Positions.CLOSE
-    held = True
+    held, stopped = True, True
     for home, how in zip(homes, latched, strict=True):
         typer.echo(f"EMERGENCY STOP of {home.root}")
         proof = emergency_stop(
@@ -46,8 +46,11 @@ def emergency_stop_command(
             heard=lambda step: typer.echo(step.line),
         )
         typer.echo(proof.verdict)
-        held = held and proof.held
-    typer.echo("Nothing trades until: make resume")
+        held, stopped = held and proof.held, stopped and proof.latched
+    if stopped:
+        typer.echo("Nothing trades until: make resume")
+    else:
+        typer.echo("NOT LATCHED: whatever is started trades. Mend the home, then say it again.")
     typer.echo(_told_outside(reason, "Everything held." if held else "NOT EVERYTHING HELD."))
     raise typer.Exit(0 if held else EXIT_NOT_HELD)
 

@@ -11,6 +11,7 @@ import typer
 
 from core.config import Home, Policy, Settings, load_settings
 from core.data.errors import DataError
+from ops.launch import home_of_real_market
 
 if TYPE_CHECKING:
     from core.journal.reader import JournalReader
@@ -37,7 +38,7 @@ def evaluate_command(
     from ops.newest_bar import UnknownSymbolError  # noqa: PLC0415 - likewise
 
     logging.basicConfig(level=logging.ERROR, format="%(message)s")
-    settings, home = with_interval(load_settings(), interval), Home.from_environment()
+    settings, home = with_interval(load_settings(), interval), home_of_real_market()
     home.create()
     signal.signal(signal.SIGINT, signal.default_int_handler)  # what was asked is still recorded
     try:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from core.config import Home, load_settings
+from core.config import load_settings
+from ops.launch import home_of_real_market
 
 if TYPE_CHECKING:
     from ops.service.unit import Manager, Service
@@ -63,7 +64,7 @@ def install_service_command(
             gone = remove(name, manager, Path.home())
             typer.echo(f"Deleted: {gone}" if gone else "There was none.")
             return
-        home = Home.from_environment()
+        home = home_of_real_market()
         load_settings()  # a unit that cannot start is none
         service = service_of(home, name, os.environ)
         if shown:

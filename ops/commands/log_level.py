@@ -32,6 +32,8 @@ def log_level_command(
     if not named:
         _end(f"{role}: is no process that logs; there are {' '.join(loggers)}", EXIT_USAGE)
     home, told = Home.from_environment(), 0
+    words = "as configured" if wanted == CONFIGURED else wanted
+    until = "" if wanted == CONFIGURED else ", until it ends"
     for place in (home, demo_home(home)):
         for one in named:
             identity = running(place.run, one)
@@ -41,7 +43,7 @@ def log_level_command(
                 ask_level(place.run, one, wanted)
             except OSError as error:
                 _end(f"{place.run}: cannot be written to: {error.strerror}", EXIT_FAILED)
-            typer.echo(f"{one:<11} pid {identity.pid}  {wanted} within 2 s, until it ends")
+            typer.echo(f"{one:<11} pid {identity.pid}  {words} within 2 s{until}")
             told += 1
     if not told:
         _end(f"Not running: {', '.join(named)}", EXIT_NOT_RUNNING)

@@ -37,7 +37,8 @@ def dump(home: Home, target: Path, heard: Callable[[int], None] = lambda _: None
         raise DatabaseError(f"{target}: is a directory")
     part = target.with_name(f"{target.name}.{os.getpid()}.part")
     try:
-        with tempfile.TemporaryDirectory(prefix=".dumping-", dir=home.database.parent) as folder:
+        # Beside what is written: there is to be room, and the home may be one that is only read.
+        with tempfile.TemporaryDirectory(prefix=".dumping-", dir=target.parent) as folder:
             snapshot = Path(folder) / "snapshot.db"
             copy_database(home.database, snapshot)
             written = _write(snapshot, part, heard)

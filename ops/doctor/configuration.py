@@ -16,7 +16,7 @@ def config_check(patient: Patient) -> Diagnosis:
     if patient.settings is None:
         first, *more = patient.config_fault.splitlines() or [""]
         words = first + (f" (and {len(more)} more)" if more else "")
-        return problem("config", words, f"mend {patient.config}; docs/configuration.md")
+        return problem("config", words, "mend what is named; docs/configuration.md")
     return fine("config", str(patient.config))
 
 

@@ -13,6 +13,7 @@ from ops.backup.errors import BackupError
 from ops.backup.places import backup_dir, backups
 from ops.backup.rotation import made_s
 from ops.doctor.diagnosis import Diagnosis, fine, problem, warning
+from ops.launch import demo_home
 from ops.processes import Role, pid_file, running
 
 _HOUR_S: Final = 3_600.0
@@ -27,6 +28,8 @@ def pid_check(home: Home) -> Diagnosis:
         words = f"left by processes that are gone: {', '.join(stale)}"
         return warning("pid_files", words, "nothing: the next start replaces them")
     up = [f"{role} (pid {it.pid})" for role in Role if (it := running(home.run, role))]
+    demo = demo_home(home).run
+    up += [f"the demo's {role} (pid {it.pid})" for role in Role if (it := running(demo, role))]
     return fine("pid_files", f"running: {', '.join(up)}" if up else "nothing runs")
 
 
@@ -66,9 +69,11 @@ def backup_check(home: Home, limits: HealthSettings, now_s: float) -> Diagnosis:
         return warning("backup", f"{backup_dir(home)}: holds none", "make backup")
     try:
         with tempfile.TemporaryDirectory(prefix="doctor-") as folder:
-            opened(newest, Path(folder) / "check")
+            manifest = opened(newest, Path(folder) / "check")
     except BackupError as error:
         return problem("backup", str(error), "make backup, and look at the disk")
+    if manifest.schema is None and home.database.exists():
+        return warning("backup", f"{newest.name}: is older than the journal", "make backup")
     return _aged(newest, limits.backup_age_hours, max(now_s - made_s(newest), 0.0))
 
 
@@ -77,5 +82,5 @@ def _aged(newest: Path, limits: Ceiling, age_s: float) -> Diagnosis:
     words = f"{newest.name}: opens and is sound, {age} old"
     limit = limits.warning if limits.warning is not None else limits.critical
     if limit is not None and age_s >= limit * _HOUR_S:
-        return warning("backup", words, "make backup; the schedule does it weekly")
+        return warning("backup", words, "make backup; the schedule does it daily")
     return fine("backup", words)

@@ -6,8 +6,15 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
 
+from tests.browser.waiting import PATIENCE_S
+
 VIEWPORT = {"width": 1600, "height": 1000}
 IDLE = "about:blank"
+STAYING = """() => {
+  const later = window.setTimeout;
+  const shown_ms = 7000; // SHOWN_MS of notifications.js
+  window.setTimeout = (run, ms, ...rest) => (ms === shown_ms ? 0 : later(run, ms, ...rest));
+}"""
 FORGET = "() => { localStorage.clear(); sessionStorage.clear(); }"
 
 
@@ -41,6 +48,19 @@ class Tab:
         self.page.locator(".live-label-text:not(:empty)").wait_for(state="attached")
         return self
 
+    def keep_toasts(self) -> None:
+        """Let what pops up from now on stay: a slow test would look when it is gone."""
+        self.page.evaluate(STAYING)
+
+    def away(self) -> None:
+        """
+        Leave the page for the blank one, which keeps what the page has remembered.
+
+        Asked by the page itself, the blank one has its origin and stays in its process.
+        """
+        self.page.evaluate(f"location.replace('{IDLE}')")
+        self.page.wait_for_url(IDLE)
+
     def text(self, selector: str) -> str:
         return self.page.locator(selector).inner_text()
 
@@ -60,9 +80,7 @@ class Tab:
         for event, hear in self._heard.items():
             self.page.remove_listener(event, hear)
         self.page.context.clear_cookies()
-        # Asked by the page itself, the blank one has its origin and stays in its process.
-        self.page.evaluate(f"location.replace('{IDLE}')")
-        self.page.wait_for_url(IDLE)
+        self.away()
         self.page.evaluate(FORGET)
 
 
@@ -85,7 +103,7 @@ def tab(where: Browser | BrowserContext, url: str) -> Iterator[Tab]:
     in its cache, compiled, which is more than half of what a load costs.
     """
     opened = Tab(_idle_page(where) if isinstance(where, Browser) else where.new_page(), url)
-    opened.page.set_default_timeout(60_000)
+    opened.page.set_default_timeout(1_000.0 * PATIENCE_S)
     given_back = False
     try:
         yield opened

@@ -59,7 +59,7 @@ def test_a_password_leads_to_the_live_page_and_logging_out_away_from_it(context,
     with tab(context, f"{guarded.url}?symbol=ETHUSDT&interval=15m") as opened:
         page = opened.page
         page.goto(opened.url)
-        assert page.evaluate("document.activeElement.name") == "password"
+        page.locator("[name=password]:focus").wait_for()  # it has the focus from the beginning
         log_in(page, "wrong password")
         page.get_by_text("This is not the password.").wait_for()
         refusal = "the server responded with a status of 403"
@@ -104,10 +104,10 @@ def _live(opened: Tab) -> None:
 def test_the_login_is_readable_in_either_theme(browser, guarded, scheme):
     context = browser.new_context(color_scheme=scheme)
     try:
-        page = context.new_page()
-        page.goto(guarded.url)
-        ground = "getComputedStyle(document.body).backgroundColor"
-        expected = {"dark": "rgb(13, 17, 23)", "light": "rgb(239, 242, 246)"}
-        assert page.evaluate(ground) == expected[scheme]
+        with tab(context, guarded.url) as opened:
+            opened.page.goto(opened.url)
+            ground = "getComputedStyle(document.body).backgroundColor"
+            expected = {"dark": "rgb(13, 17, 23)", "light": "rgb(239, 242, 246)"}
+            assert opened.page.evaluate(ground) == expected[scheme]
     finally:
         context.close()

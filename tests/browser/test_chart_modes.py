@@ -1,10 +1,11 @@
 """Kinds of chart, older candles, the saved picture and the replay, in a real browser."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 
-from core.model.intervals import MINUTE_MS, Interval
+from core.model.intervals import MINUTE_MS
 from tests.browser.conftest import Tab, tab
 from tests.browser.waiting import until
 from tests.ui.fakes import NOON_MS, world
@@ -14,6 +15,20 @@ from ui.day_replay.feature import day_replay_feature
 
 pytestmark = pytest.mark.browser
 META = "gd.layout.meta"
+GUESS_MS = 3_000  # LONGEST_GUESS_MS of clock.js
+STEP_TWICE = """() => {
+  for (let i = 0; i < 2; i += 1) {
+    document.dispatchEvent(new KeyboardEvent("keydown", { key: "." }));
+  }
+}"""
+LEAVE = """async () => {
+  const slider = document.getElementById("replay-slider");
+  slider.value = 0;
+  slider.dispatchEvent(new Event("input"));
+  document.querySelector("[data-replay=leave]").click(); // before the slider has done anything
+  await new Promise((done) => setTimeout(done, 120)); // SLIDE_MS: behind the slider's own timer
+  return dash_clientside.look.now().until_ms;
+}"""
 PNG = b"\x89PNG\r\n\x1a\n"
 
 
@@ -75,10 +90,14 @@ def test_panning_left_loads_older_candles_where_the_viewer_looks(page):
 
 
 def test_the_picture_has_all_layers_and_a_name_that_tells_what_it_is(page):
-    opened, _ = page
+    opened, server = page
+    server.ticks_per_s = 0.0
     with opened.page.expect_download() as download:
         opened.page.locator("#modes-save").click()
-    assert download.value.suggested_filename == "BTCUSDT-1m-20250615-1200.png"
+    told_ms = server.world.feed.time_ms or 0
+    ends_ms = (told_ms, told_ms + GUESS_MS)  # the minute may be over between the last tick and now
+    minutes = {f"{datetime.fromtimestamp(ms / 1000, UTC):%Y%m%d-%H%M}" for ms in ends_ms}
+    assert download.value.suggested_filename in {f"BTCUSDT-1m-{minute}.png" for minute in minutes}
     saved = download.value.path().read_bytes()
     assert saved.startswith(PNG)
     assert len(saved) > 20_000
@@ -96,11 +115,13 @@ def test_a_stored_day_is_replayed_candle_by_candle_and_left(page):
     assert opened.text("#replay-time") == "2025-06-15 09:00 UTC"
     opened.page.keyboard.press(".")
     until(lambda: opened.plot(last) == nine_ms, "one candle more")
-    price, prices = opened.text("#last-price-value"), server.world.store.moving
+    opened.page.evaluate(STEP_TWICE)  # the second before the page has seen to the first
+    until(lambda: opened.plot(last) == nine_ms + 2 * MINUTE_MS, "two more")
+    price = opened.text("#last-price-value")
     until(lambda: opened.text("#last-price-value") != price, "the market goes on elsewhere")
-    assert prices["BTCUSDT", Interval.M1].open_time_ms >= NOON_MS
+    assert (server.world.feed.time_ms or 0) >= NOON_MS
     moving = "[...document.querySelectorAll('.live-up, .live-down, .live-line')]"
     assert opened.plot(f"{moving}.every((path) => !path.getAttribute('d'))")
-    opened.page.locator("[data-replay=leave]").click()
+    assert opened.page.evaluate(LEAVE) is None
     until(lambda: opened.plot(last) >= NOON_MS - MINUTE_MS, "the market as it is now")
     until(lambda: opened.plot(f"{moving}.some((path) => path.getAttribute('d'))"), "it moves")

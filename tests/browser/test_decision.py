@@ -101,7 +101,7 @@ def test_the_card_says_why_nothing_was_traded_and_when_that_cannot_be_read(servi
         card.locator(".alarm").get_by_text("disk I/O error").wait_for()
     finally:
         journal.fault = False
-    card.get_by_text("Refused: cooldown").wait_for()
+    card.get_by_text("turned up").wait_for()  # drawn again, and as unfolded as it was
 
 
 def test_a_signal_opens_the_drawer_with_plain_text_and_moves_the_chart(page):
@@ -145,6 +145,13 @@ def test_a_candle_before_those_drawn_is_loaded_and_shown(page):
     page.page.locator("#decision-mark").wait_for(state="attached")
     first_ms = page.plot(oldest)
     wanted_ms = first_ms - 50 * MINUTE_MS
-    page.page.evaluate(f"dash_clientside.chart.show('BTCUSDT', '1m', {wanted_ms})")
+    # Another interval was chosen a moment before, of which nothing has come yet.
+    page.page.evaluate(
+        f"""() => {{
+              dash_clientside.set_props('interval', {{ value: '15m' }});
+              dash_clientside.chart.show('BTCUSDT', '1m', {wanted_ms});
+            }}"""
+    )
     page.page.locator("#decision-mark").wait_for(state="visible")
+    assert page.plot("gd._fullLayout.meta.market") == "BTCUSDT|1m"
     assert page.plot(oldest) <= wanted_ms

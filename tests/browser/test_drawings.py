@@ -74,6 +74,18 @@ def _ends(opened: Tab) -> list[float]:
     return [float(number) for number in re.findall(r"[\d.]+", str(path))]
 
 
+def _placed(opened: Tab, shape: dict) -> list[float]:
+    """Where the points of a drawing are on the chart as it is now."""
+    found = opened.page.evaluate(
+        """(points) => points.flatMap(([ms, price]) => {
+             const pane = dash_clientside.chart.place();
+             return [pane.x(ms), pane.y(price)];
+           })""",
+        shape["points"],
+    )
+    return [float(pixels) for pixels in found]
+
+
 def test_a_drawing_stays_at_its_candles_and_prices(opened):
     home = opened.range()
     _draw(opened, "line", (0.3, 0.3), (0.6, 0.6))
@@ -92,14 +104,7 @@ def test_a_drawing_stays_at_its_candles_and_prices(opened):
     opened.load()
     assert _kept(opened) == [line]
     opened.page.locator(".drawn.line .drawn-line").wait_for(state="attached")
-    placed = opened.page.evaluate(
-        """(points) => points.flatMap(([ms, price]) => {
-             const pane = dash_clientside.chart.place();
-             return [pane.x(ms), pane.y(price)];
-           })""",
-        line["points"],
-    )
-    assert _ends(opened) == pytest.approx(placed, abs=0.1)
+    until(lambda: _ends(opened) == pytest.approx(_placed(opened, line), abs=0.1), "at its place")
 
 
 def test_a_drawing_is_moved_by_pointer_and_keys_and_erased(opened):

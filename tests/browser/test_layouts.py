@@ -13,6 +13,8 @@ from ui.drawings.feature import drawings_feature
 from ui.layouts.feature import layouts_feature
 
 pytestmark = pytest.mark.browser
+SEEN = "() => window.dash_clientside.panels.visible()"
+NEEDED = ["drawings-layer", "layouts-embed"]
 
 
 @pytest.fixture(scope="module")
@@ -54,10 +56,7 @@ def test_four_charts_live_and_point_at_the_same_time(opened):
     pushes = "() => window.dash_clientside.live.seen()"
     for frame in frames:
         until(lambda frame=frame: frame.evaluate(pushes) > 3, "pushes")
-        assert frame.evaluate("() => window.dash_clientside.panels.visible()") == [
-            "drawings-layer",
-            "layouts-embed",
-        ]
+        until(lambda frame=frame: frame.evaluate(SEEN) == NEEDED, "only what a frame needs")
     box = opened.page.locator("#chart-box").bounding_box()
     assert box is not None
     opened.page.mouse.move(box["x"] + box["width"] * 0.6, box["y"] + 100)

@@ -65,7 +65,7 @@ def test_folded_sections_open_with_the_keyboard_and_say_how_many_are_on(page):
     opened.page.keyboard.press("Tab")
     opened.page.keyboard.press("Space")
     until(lambda: len(opened.plot(DRAWN)) == len(SIX) + 1, "a seventh")
-    assert section.locator(".picked").inner_text() == "1 on"
+    section.locator(".picked").get_by_text("1 on", exact=True).wait_for()
 
 
 def test_the_question_mark_tells_all_and_escape_closes_it(page):
@@ -175,7 +175,8 @@ def test_the_telemetry_card_fills_when_the_engine_evaluates_and_says_so_when_it_
     assert first.get_attribute("class") == "costly"
     assert rows.nth(2).inner_text() == f"1 of 40 failed, now: ValueError: {EVIL}"
     assert card.locator("img[src=x]").count() == 0
-    assert rows.nth(0).locator("img").evaluate("(image) => image.naturalWidth") > 0
+    image = rows.nth(0).locator("img")
+    until(lambda: image.evaluate("(image) => image.naturalWidth") > 0, "the image is decoded")
     until(lambda: opened.text("#cost-order_flow") == "7.5", "the cost in the picker")
     engine.now = replace(engine.now, activity=EngineActivity.STOPPED, costs=())
     card.get_by_text("make start").wait_for()

@@ -41,7 +41,7 @@ def test_pages_have_addresses_and_the_chart_survives_the_way_there_and_back(page
     opened.page.get_by_role("link", name="System").click()
     table = opened.page.locator("#feed-streams table")
     table.wait_for()
-    assert "/system?symbol=BTCUSDT&interval=1m" in opened.page.url
+    until(lambda: "/system?symbol=BTCUSDT&interval=1m" in opened.page.url, "its address")
     assert not opened.page.locator("#price-chart").is_visible()
     until(lambda: opened.text("#feed-card-state") == "LIVE", "the feed card")
     opened.page.go_back()
@@ -62,12 +62,15 @@ def test_the_address_says_what_is_shown_and_a_wrong_one_is_said_to_be(page):
     until(lambda: "interval=5m" in opened.page.url, "the address follows")
     opened.url = f"{server.url}?symbol=NOSUCH&interval=5m"
     opened.load()
-    opened.page.get_by_text("symbol “NOSUCH” of the address is not on offer").wait_for()
+    opened.page.locator("#notifications-bell").click()  # what popped up may be gone
+    told = opened.page.locator("#notifications-list")
+    told.get_by_text("symbol “NOSUCH” of the address is not on offer").wait_for()
     until(lambda: opened.plot(SHOWN) == "ETHUSDT|5m", "what was remembered")
 
 
 def test_a_perpetual_that_is_not_followed_is_followed_while_it_is_shown(page):
     opened, server = page
+    opened.keep_toasts()
     opened.page.keyboard.press("/")
     opened.page.keyboard.type("XRP")
     opened.page.get_by_role("option", name="XRPUSDT").click()
@@ -82,8 +85,10 @@ def test_theme_folded_regions_and_cards_are_remembered(page):
     opened.page.get_by_role("button", name="Fold the overlays").click()
     opened.page.get_by_role("button", name="Fold the tables").click()
     opened.page.locator("[data-card=telemetry] > summary").click()
+    until(lambda: "light" in remembered(opened, "look"), "the theme is kept")
+    until(lambda: "telemetry" in remembered(opened, "layout"), "the folded card is kept")
     opened.load()
-    assert opened.page.evaluate(f"({{...{ROOT}}})") == {
+    wanted = {
         "theme": "light",
         "page": "trade",
         "left": "folded",
@@ -92,10 +97,15 @@ def test_theme_folded_regions_and_cards_are_remembered(page):
         "mantineColorScheme": "light",
         "charts": "1",
     }
+    until(lambda: opened.page.evaluate(f"({{...{ROOT}}})") == wanted, "laid out as it was left")
     assert opened.page.locator("#chart-box").bounding_box()["width"] > width + 100
     assert not opened.page.locator("#telemetry-card").is_visible()
     ground = "getComputedStyle(document.body).backgroundColor"
     assert opened.page.evaluate(ground) == "rgb(239, 242, 246)"
+
+
+def remembered(opened: Tab, key: str) -> str:
+    return str(opened.page.evaluate(f"localStorage.getItem('{key}')"))
 
 
 def test_the_chart_has_the_room_it_is_due(page):
@@ -111,7 +121,7 @@ def test_the_chart_has_the_room_it_is_due(page):
         lambda: opened.page.locator("#chart-box").bounding_box()["height"] < box["height"],
         "higher tables",
     )
-    assert int(edge.get_attribute("aria-valuenow")) > height
+    until(lambda: int(edge.get_attribute("aria-valuenow")) > height, "their height told to all")
 
 
 def test_no_page_scrolls_sideways_and_the_chart_keeps_its_room_on_a_phone(page):
@@ -151,15 +161,20 @@ def test_a_new_signal_and_a_lost_feed_pop_up_and_are_listed(page):
     opened, server = page
     bell = opened.page.locator("#notifications-bell")
     until(lambda: opened.text("#mark-price").replace("\u2009", "") == "64001.5", "header told")
-    opened.page.wait_for_timeout(1500)  # what was there before is no news: it must have been read
-    server.world.journal.signals = (signal(2), signal(1))
+    opened.keep_toasts()
+    items = opened.page.locator("#notifications-list")
+    bell.click()
+    items.get_by_text("LONG BTCUSDT 1m").wait_for()  # what was there before is read, and no news
+    opened.page.keyboard.press("Escape")
+    items.wait_for(state="hidden")
     toasts = opened.page.locator("#notifications-toasts")
+    assert toasts.get_by_text("LONG BTCUSDT 1m").count() == 0
+    server.world.journal.signals = (signal(2), signal(1))
     toasts.get_by_text("LONG BTCUSDT 1m").wait_for()
     server.world.feed.now = FakeFeedStatus("silent", 12.0, "No frame for 12 s")
     toasts.get_by_text("Feed silent").wait_for()
     assert opened.text("#notifications-unread") != ""
     bell.click()
-    items = opened.page.locator("#notifications-list")
     items.get_by_text("Feed silent").wait_for()
     items.get_by_text("LONG BTCUSDT 1m").first.wait_for()
     assert not opened.page.locator("#notifications-unread").is_visible()
@@ -172,7 +187,9 @@ def test_sets_of_overlays_are_saved_applied_and_forgotten(page):
     drawn = "gd._fullLayout.meta.overlays.length"
     until(lambda: opened.plot(drawn) == 6, "the six")
     opened.page.get_by_role("button", name="Save what is on as a set").click()
-    opened.page.keyboard.type("six")
+    opened.page.keyboard.type("s")
+    opened.page.evaluate("dash_clientside.overlay_sets.draw()")  # as a busy page does late
+    opened.page.keyboard.type("ix")
     opened.page.keyboard.press("Enter")
     opened.page.get_by_role("checkbox", name="Supertrend").uncheck()
     until(lambda: opened.plot(drawn) == 5, "five")

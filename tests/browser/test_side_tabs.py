@@ -16,6 +16,9 @@ from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.alert import Alert, Comparison
 from core.model.command import AddAlert, CommandState
+from core.model.verdict import Purpose
+from deepseek.budget import DAY_MS
+from deepseek.client import utc_now_ms
 from ops.health.probes import Sources, open_health
 from tests.browser.conftest import Tab, tab
 from tests.browser.waiting import until
@@ -74,6 +77,12 @@ def watched(market: World, home: Home) -> World:
     return replace(market, services=replace(services, health=open_health(sources)))
 
 
+def asked_today(reader: JournalReader) -> str:
+    """How the page tells the number of the day's questions; at 00:00 UTC it begins anew."""
+    today_ms = utc_now_ms() // DAY_MS * DAY_MS
+    return f"· {reader.spent(Purpose.CHAT, today_ms).calls} of"
+
+
 def test_a_question_is_answered_as_text_and_an_answer_can_be_stopped(browser, tmp_path: Path):
     home, actions = Home(tmp_path), ActionToken()
     home.create()
@@ -95,16 +104,18 @@ def test_a_question_is_answered_as_text_and_an_answer_can_be_stopped(browser, tm
             page.locator(".chat-entry.assistant .chat-text").get_by_text("it rises").wait_for()
             assert opened.text(".chat-entry.assistant .chat-text") == MARKUP
             assert page.locator("#chat-list img, #chat-list a").count() == 0
-            page.locator("#chat-budget").get_by_text("1 of").wait_for()
+            reader = JournalReader.open(database_url(home.database))
+            until(lambda: reader.spent(Purpose.CHAT, 0).calls == 1, "the counted question")
+            until(lambda: asked_today(reader) in opened.text("#chat-budget"), "one of the budget")
 
             page.locator("#chat-question").fill("And then?")
             page.locator("#chat-send").click()
             page.get_by_text("It goes on and").wait_for()
             page.locator("#chat-stop").click()
             page.get_by_text("Stopped; what came is kept.").wait_for()
-            reader = JournalReader.open(database_url(home.database))
             until(lambda: reader.chat_messages()[-1].error == "stopped", "the kept part")
-            page.locator("#chat-budget").get_by_text("2 of").wait_for()
+            until(lambda: reader.spent(Purpose.CHAT, 0).calls == 2, "the other question")
+            until(lambda: asked_today(reader) in opened.text("#chat-budget"), "two of the budget")
             assert page.locator(".chat-entry").count() == 4
             assert opened.complaints == []
 
@@ -124,7 +135,7 @@ def test_the_watchlist_is_filtered_and_leads_to_a_symbol(browser, tmp_path: Path
         assert page.locator("#watchlist-count").inner_text() == "3 followed"
         page.locator("#watchlist-filter").fill("eth")
         page.get_by_text("1 of 3").wait_for()
-        rows.first.click()
+        page.locator("#watchlist-grid .ag-center-cols-container [row-id=ETHUSDT]").click()
         page.locator("#watchlist-grid .watchlist-shown", has_text="ETHUSDT").wait_for()
         page.wait_for_function("dash_clientside.chart.market().startsWith('ETHUSDT|')")
         assert opened.complaints == []
@@ -192,6 +203,7 @@ def scene(browser, tmp_path: Path) -> Iterator[Scene]:
 
 def test_an_alert_is_set_from_the_chart_and_told_when_it_fires(scene):
     page = scene.opened.page
+    scene.opened.keep_toasts()
     scene.pick()
     page.locator("#alerts-comparison").select_option("above")
     page.locator("#alerts-add").click()
@@ -200,7 +212,7 @@ def test_an_alert_is_set_from_the_chart_and_told_when_it_fires(scene):
     page.locator(".alerts-line").wait_for()
     page.locator(".alerts-table").get_by_text("waiting").wait_for()
     scene.fire()
-    page.locator("#notifications-toasts").get_by_text("Alert: BTCUSDT").last.wait_for()
+    page.locator("#notifications-toasts").get_by_text("Price alert: BTCUSDT").wait_for()
     page.locator(".alerts-table").get_by_text("fired").wait_for()
     page.locator(".alerts-line").wait_for(state="detached")
 

@@ -88,6 +88,8 @@ def desk(browser, tmp_path: Path) -> Iterator[Desk]:
     ):
         opened.load()
         opened.page.locator(STOP).wait_for()
+        server.ticks_per_s = 0.0  # only what a test does moves a line
+        opened.keep_toasts()
         yield Desk(opened, journal, JournalReader.open(url), trade)
         assert opened.complaints == []
     journal.close()
@@ -114,7 +116,7 @@ def test_a_stop_is_dragged_and_asked_about_before_it_is_moved(desk):
     desk.answer(CommandState.DONE, "it is moved", Effects(changed=(moved,)))
     question.wait_for(state="hidden")
     page.get_by_text("it is moved.").first.wait_for()
-    assert desk.level() == wanted
+    until(lambda: desk.level() == wanted, "the level is where it was put")
 
 
 def test_a_refused_move_goes_back_with_the_reason(desk):
@@ -199,6 +201,7 @@ def _trade(opened: Tab, product: Product) -> None:
     row.get_by_role("button", name="Close half").click()
     parts = f"SELECT status {by_hand} AND part_of IS NOT NULL"
     until(lambda: product.rows(parts) == [("closed",)], "half of it closed")
+    page.locator("body:not([data-trading-busy])").wait_for()  # meanwhile buttons rest
     row.get_by_role("combobox").select_option("100")
     row.get_by_role("button", name="Close", exact=True).click()
     whole = f"SELECT status, exit_reason {by_hand} AND part_of IS NULL"

@@ -304,6 +304,17 @@ def test_a_port_that_is_no_number_names_its_variable(text):
         settings(DASHBOARD_PORT=text)
 
 
+def test_what_a_variable_says_is_not_blamed_on_the_document():
+    with pytest.raises(
+        ConfigError, match=r"^DASHBOARD_PORT \(environment or .env\): dashboard.port"
+    ):
+        settings(DASHBOARD_PORT="99999")
+    with pytest.raises(ConfigError, match=r"^BINANCE_FUTURES_REST_URL \(environment"):
+        settings(BINANCE_FUTURES_REST_URL="nope")
+    with pytest.raises(ConfigError, match=r"^DASHBOARD_PORT and config.yaml: .* must differ"):
+        settings(DASHBOARD_PORT="8051")
+
+
 def test_a_port_out_of_range_names_its_key():
     with pytest.raises(ConfigError, match=r"engine\.port = 99999"):
         settings(ENGINE_PORT="99999")

@@ -51,7 +51,8 @@ def test_what_is_no_address_is_refused(host):
 @pytest.mark.parametrize("given", ["secret word", "$2b$12$abc", HASH[:-1]])
 def test_the_password_itself_is_no_hash_and_is_not_repeated(given):
     message = fault({"DASHBOARD_PASSWORD_HASH": given})
-    assert message.startswith("config.yaml: dashboard.password_hash = (hidden): must be a line")
+    named = "DASHBOARD_PASSWORD_HASH (environment or .env): dashboard.password_hash"
+    assert message.startswith(f"{named} = (hidden): must be a line")
     assert given not in message
 
 

@@ -13,7 +13,7 @@ from core.data.errors import RestError
 from core.data.feed_status import FeedState, FeedStatus
 from core.data.orderflow.flow_columns import FlowColumns
 from core.engine import Engine, Surroundings
-from core.journal.database import database_url
+from core.journal.database import Access, database_url
 from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from core.model.candles import CandleUpdate
@@ -148,7 +148,7 @@ class Stage:
                 analyst=self.analyst,
                 monotonic=self.clock,
             ),
-            journal=self.journal_type.open(url),
+            journal=self.journal_type.open(url, access=Access.LIGHT),  # no power is cut here
             reader=JournalReader.open(url),
             around=Surroundings(
                 settlements=self.settlements, analyst=lambda: "nobody", latch=lambda: self.latch
@@ -158,7 +158,7 @@ class Stage:
         )
         running = asyncio.ensure_future(engine.run())
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 await feed.done.wait()
                 done = self.until or (
                     f"SELECT max(open_time_ms) = {bars[-1].open_time_ms} FROM decisions"
@@ -404,7 +404,7 @@ def test_without_a_list_the_engine_trades_what_the_feed_follows_and_nothing_else
 def test_a_restart_of_the_feed_is_carried_out_once_and_reported(stage):
     class Restarted(ScriptedFeed):
         async def run(self):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 while not stage.reported(lambda report: report.beats >= 2):
                     await asyncio.sleep(0.01)
                 assert self.restarts == 0, "that was asked of an engine before this one"

@@ -164,7 +164,7 @@ def test_a_heartbeat_that_cannot_be_written_never_ends_the_engine(stage, caplog)
 
     class Beating(ScriptedFeed):
         async def run(self):
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 while len(reports) < 3:
                     await asyncio.sleep(0.01)
             await super().run()

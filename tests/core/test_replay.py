@@ -32,6 +32,7 @@ from core.telemetry import Telemetry
 from deepseek.prompt import prompt_for, prompt_sha256
 from deepseek.recorded import RecordedBrain
 from tests.builders import START_MS, home, instrument, random_walk, settings
+from tests.core.journal.empty_journal import ready
 from tests.core.real_markets import needs_recordings, recorded
 
 HISTORY, BARS, MORE = 480, 30, 50
@@ -59,7 +60,7 @@ class Played:
             for interval in Interval:
                 store.merge(series if interval is Interval.M1 else fold(series, interval))
         # `recorded_at` is the one column that a clock of this machine writes.
-        journal = Journal.open(url, clock=lambda: 0.0, access=Access.LIGHT)
+        journal = Journal.open(ready(url), clock=lambda: 0.0, access=Access.LIGHT)
         self.reader = reader = JournalReader.open(url)
         replay = Replay(
             config,

@@ -141,7 +141,7 @@ def market_that(outcome, direction=None):
     raise AssertionError(f"no {outcome} in the generated market")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def rising():
     return market_that(Outcome.SIGNAL, Direction.LONG)
 

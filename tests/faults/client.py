@@ -114,7 +114,7 @@ class Client:
                 await self._load(symbol, interval)
 
     async def _load(self, symbol: str, interval: Interval) -> None:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(400):
             while True:
                 try:
                     return await self.feed.ensure(symbol, interval)

@@ -2,18 +2,25 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from contextlib import suppress
 
 
 class MovableClock:
-    """Real time, until it is moved ahead; whoever sleeps wakes when their time is past."""
+    """
+    Real time, until it is moved ahead; whoever sleeps wakes when their time is past.
 
-    def __init__(self) -> None:
+    Args:
+        now_s: Seconds that it moves ahead of.
+    """
+
+    def __init__(self, now_s: Callable[[], float] = time.monotonic) -> None:
         self.ahead_s = 0.0
+        self._now_s = now_s
         self._moved = asyncio.Event()
 
     def monotonic(self) -> float:
-        return time.monotonic() + self.ahead_s
+        return self._now_s() + self.ahead_s
 
     async def sleep(self, seconds: float) -> None:
         due_s = self.monotonic() + seconds

@@ -7,20 +7,22 @@ from pathlib import Path
 import aiohttp
 
 from core.simulator.run import SimulatorOptions, simulate
+from tests.even_clock import EvenClock
 from tests.faults.clock import MovableClock
+from tests.ports import unclaimed_port
 
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
 START_MS = 1_781_222_400_000 + 7 * 60_000
-_READY_S = 60.0
+_READY_S = 180.0
 
 
 class Exchange:
     """A simulator on a port: what it says, and what it is told to do wrong."""
 
-    def __init__(self, speed: float, port: int = 0) -> None:
+    def __init__(self, speed: float, port: int, clock: MovableClock | None = None) -> None:
         self.speed = speed
         self.port = port
-        self.clock = MovableClock()
+        self.clock = clock or MovableClock()
         self._http: aiohttp.ClientSession | None = None
         self._told_ms, self._told_s = 0, 0.0
 
@@ -65,7 +67,7 @@ class Market(Exchange):
     """A simulator in this loop, on one port for good; market time goes on where it was."""
 
     def __init__(self, folder: Path, speed: float) -> None:
-        super().__init__(speed)
+        super().__init__(speed, unclaimed_port(), MovableClock(EvenClock()))
         self._clock_file = folder / "market_clock.json"
         self._task: asyncio.Task[None] | None = None
 

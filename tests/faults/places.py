@@ -51,7 +51,7 @@ def on_small_disk(folder: Path, program: str, size: str = "4m", inodes: str = "2
             cwd=REPOSITORY,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=600,
             check=False,
         )
     except FileNotFoundError:

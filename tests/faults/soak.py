@@ -56,10 +56,12 @@ class Soak:
         self._at = at
         self._random = Random(seed)  # noqa: S311 - repeatable on purpose
 
-    async def run(self, for_s: float) -> None:
+    async def run(self, for_s: float, least: int) -> None:
+        """Go on for so long, and until so many faults have struck."""
         end_s = time.monotonic() + for_s
-        while time.monotonic() < end_s:
+        while time.monotonic() < end_s or self.struck.total() < least:
             calm_s = min(end_s, time.monotonic() + _CALM_EVERY_S)
+            await self._strike()
             while time.monotonic() < calm_s:
                 await self._strike()
             await self._calm()

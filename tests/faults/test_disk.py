@@ -147,7 +147,7 @@ def begin(words):
 for group in ({[c for c in COMMANDS if c != "emergency-stop"]!r}, ["emergency-stop"]):
     running = {{words: begin(words) for words in group}}
     for words, process in running.items():
-        found[words] = [*process.communicate(timeout=120), process.returncode]
+        found[words] = [*process.communicate(timeout=300), process.returncode]
 print(json.dumps(found))
 """
 
@@ -202,7 +202,7 @@ def test_where_permission_is_denied_each_command_is_one_line(forbidden):
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=True,
         preexec_fn=_obey_permissions,
     )

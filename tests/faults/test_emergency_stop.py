@@ -28,6 +28,7 @@ from tests.system.product import MAIN, Product, until
 
 pytestmark = pytest.mark.faults
 
+ASKED = (Role.DASHBOARD, Role.ENGINE)
 OBEYS = "import time; print('up', flush=True); time.sleep(600)"
 STUBBORN = (
     "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
@@ -176,7 +177,7 @@ def test_the_whole_product_ends_stays_ended_and_comes_back_when_resumed(tmp_path
         assert product.run("demo").returncode == 0
         until(lambda: product.count("decisions") > 0, what="a decision")
         roles = (Role.SUPERVISOR, Role.ENGINE, Role.DASHBOARD, Role.SIMULATOR)
-        running = [product.process(role) for role in roles]
+        running = [until(lambda r=r: product.process(r), what=r) for r in roles]
         os.kill(running[1].pid, signal.SIGSTOP)
         stop = product.run("emergency-stop", "--reason", "smoke")
         assert stop.returncode == 0, stop.stdout + stop.stderr
@@ -205,10 +206,10 @@ def test_a_spared_page_brings_everything_back(tmp_path, monkeypatch):
         monkeypatch.setenv(name, value)
     try:
         assert product.run("demo").returncode == 0
-        page, engine = (product.process(role) for role in (Role.DASHBOARD, Role.ENGINE))
+        page, engine = (until(lambda r=r: product.process(r), what=r) for r in ASKED)
         assert stopped(product.home, spare=Role.DASHBOARD).held
         assert product.process(Role.SUPERVISOR) is None
-        assert product.health() is not None
+        until(product.health, what="the answer of the page that was spared")
         assert product.process(Role.DASHBOARD).pid == page.pid
 
         assert release(product.home, who="me", reason="looked at it")
@@ -218,8 +219,8 @@ def test_a_spared_page_brings_everything_back(tmp_path, monkeypatch):
         until(product.engine_health, what="an engine that answers")
         assert product.process(Role.SUPERVISOR) is not None
         until(lambda: (product.process(Role.DASHBOARD) or page).pid != page.pid, what="a new page")
-        assert starter.wait(180) == 0
-        assert product.health() is not None
+        assert starter.wait(300) == 0
+        until(product.health, what="the answer of the new page")
     finally:
         product.end()
 

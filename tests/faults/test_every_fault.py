@@ -14,9 +14,9 @@ pytestmark = [pytest.mark.simulator, pytest.mark.faults]
 
 # The real limit is ten seconds (tests/core/data/sockets, by their own clock); machines that run
 # tests may be busy.
-NOTICED_WITHIN_S = 180.0
-# A fault that strikes at random may let a few requests pass.
-CHANCES = 5
+NOTICED_WITHIN_S = 400.0
+# A fault that strikes at random may let a few requests pass, and a busy machine makes few.
+CHANCES = 20
 
 
 async def has_struck(market: Exchange, case: Case) -> bool:

@@ -145,7 +145,7 @@ def restored(home, batch):
         env={**os.environ, "TRADING_HOME": str(home.root)},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -173,7 +173,7 @@ def test_the_same_command_restores_the_sound_one(home, sound):
         env={**os.environ, "TRADING_HOME": str(home.root)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

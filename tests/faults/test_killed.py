@@ -54,7 +54,7 @@ def test_killed_at_seeded_points_it_loses_nothing(act, points, place):
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=1800,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

@@ -58,7 +58,7 @@ def test_of_eight_that_begin_at_once_one_runs_and_the_others_name_it(tmp_path, a
         cwd=REPOSITORY,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr

@@ -39,7 +39,9 @@ def test_full_maintenance_counts_as_that_of_the_day(home):
     told = asyncio.run(CacheManager().run_full_maintenance())
     entry = recorded(home)[Chore.DAILY]
     assert f"backup={told['backup']}" in entry.told
-    assert Chore.DAILY not in due(ScheduleSettings(), recorded(home), time.time(), latched=False)
+    assert Chore.DAILY not in due(
+        ScheduleSettings(), recorded(home), entry.succeeded_s, latched=False
+    )
 
 
 def test_what_another_process_did_meanwhile_is_not_done_again(home):

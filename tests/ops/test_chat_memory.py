@@ -10,6 +10,7 @@ from core.journal.reader import JournalReader
 from core.model.chat import ChatMessage, ChatRole
 from core.model.intervals import Interval
 from ops.chat_memory import CHAT_LOG, ChatMemory
+from tests.core.journal.empty_journal import ready
 
 KEY = "sk-0123456789abcdef"
 
@@ -17,7 +18,7 @@ KEY = "sk-0123456789abcdef"
 @pytest.fixture
 def memory(tmp_path):
     url = database_url(tmp_path / "journal.db")
-    journal = Journal.open(url)
+    journal = Journal.open(ready(url))
     kept = ChatMemory(journal, JournalReader.open(url), tmp_path, redact=(KEY,), clock=lambda: 0.0)
     yield kept
     kept.close()

@@ -14,16 +14,11 @@ from core.model.engine_report import EngineReport
 from ops.engine_health import health_routes, serve_health
 from ops.health.probes import Sources, open_health
 from tests.builders import home, settings
+from tests.ports import unclaimed_port
 
 pytestmark = pytest.mark.simulator
 
 LIVE = EngineReport(3, "LIVE", 0.1, 5, "nobody", 10_000.0, 0, was_live=True)
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def asked(port, path="/health"):
@@ -36,7 +31,7 @@ def asked(port, path="/health"):
 
 def answer_to(report):
     async def scenario():
-        port = free_port()
+        port = unclaimed_port()
         async with serve_health(port, lambda: report):
             return await asyncio.to_thread(asked, port)
 
@@ -85,7 +80,7 @@ def test_each_address_answers_from_what_is_known(tmp_path):
     health = open_health(Sources(settings(), home(tmp_path), Feed(), lambda: stats))
 
     async def scenario():
-        port = free_port()
+        port = unclaimed_port()
 
         async def answer(_):
             return web.json_response({})
@@ -115,7 +110,7 @@ def test_a_request_that_is_no_http_is_a_line_and_no_traceback(caplog):
             return other.recv(100)
 
     async def scenario():
-        port = free_port()
+        port = unclaimed_port()
         async with serve_health(port, lambda: LIVE):
             return await asyncio.to_thread(spoken, port)
 
@@ -143,7 +138,7 @@ def test_whoever_calls_by_the_name_of_another_machine_is_refused(host, status):
             return other.recv(100)
 
     async def scenario():
-        port = free_port()
+        port = unclaimed_port()
         async with serve_health(port, lambda: LIVE):
             return await asyncio.to_thread(spoken, port)
 

@@ -8,6 +8,7 @@ from core.journal.journal import Journal
 from core.journal.reader import JournalReader
 from ops.engine_request import CONFIRMED_WITHIN_S, await_confirmation, leave_request
 from tests.builders import home as made_home
+from tests.core.journal.empty_journal import ready
 
 
 class Time:
@@ -27,7 +28,7 @@ def awaited(obeyed, number, time):
 def test_a_request_lies_where_the_engine_looks(tmp_path):
     home = made_home(tmp_path)
     url = database_url(home.database)
-    Journal.open(url).close()
+    Journal.open(ready(url)).close()
     leave_request(home, "request", "7", clock_ms=lambda: 5)
     assert JournalReader.open(url).control("request") == "7"
 

@@ -11,6 +11,7 @@ from core.model.regime import Regime, RegimeChange
 from core.model.telemetry import FeatureCost
 from ops.journal_watch import BEGUN_WITHIN_S, EngineWatch, JournalWatch
 from ops.processes import Role, registered, running
+from tests.core.journal.empty_journal import ready
 
 COST = FeatureCost("supertrend", 40, 1, 0.2, 0.2, 0.4, 80.0, 0.3, (0.2, 0.4), "ValueError: no")
 CHANGE = RegimeChange("BTCUSDT", Interval.M15, Regime.QUIET, 0, 899_999)
@@ -24,7 +25,7 @@ def url(tmp_path):
 
 @pytest.fixture
 def journal(url):
-    opened = Journal.open(url, clock=lambda: 1_800_000_000.0)
+    opened = Journal.open(ready(url), clock=lambda: 1_800_000_000.0)
     yield opened
     opened.close()
 
@@ -42,7 +43,7 @@ def test_the_last_known_regimes_are_read_also_while_no_engine_runs(url, journal)
 def test_a_journal_that_appears_later_is_found(url, tmp_path):
     watch = JournalWatch(url)
     assert watch.regimes() == {}
-    opened = Journal.open(url, clock=lambda: 1_800_000_000.0)
+    opened = Journal.open(ready(url), clock=lambda: 1_800_000_000.0)
     opened.add_regime(CHANGE)
     opened.close()
     assert watch.regimes() != {}

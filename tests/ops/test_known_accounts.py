@@ -9,12 +9,13 @@ from core.model.source import Source
 from core.pause_book import PAUSED_SYMBOLS
 from ops.known_accounts import known_accounts
 from tests.builders import START_MS, candles, home, settings
+from tests.core.journal.empty_journal import ready
 from tests.core.paper_scene import FakeStore
 
 
 def test_a_symbol_that_is_paused_by_hand_halts_the_policy_and_nobody_else(tmp_path):
     place = home(tmp_path)
-    journal = Journal.open(database_url(place.database))
+    journal = Journal.open(ready(place.database))
     journal.set_control(PAUSED_SYMBOLS, '["BTCUSDT"]', START_MS)
 
     def halted(symbol):

@@ -3,7 +3,10 @@ import threading
 
 import pytest
 
-from ops.launch import health
+from core.config import Home, HomeError
+from ops.control import running_installation
+from ops.launch import demo_home, health, home_of_real_market
+from ops.processes import Role, registered
 
 
 @pytest.mark.parametrize(
@@ -31,3 +34,20 @@ def test_whoever_else_listens_on_a_port_counts_as_nobody(answer, understood):
         thread.start()
         assert health(server.getsockname()[1]) == understood
         thread.join()
+
+
+def test_nothing_asks_the_real_exchange_in_the_home_of_a_demo(tmp_path, monkeypatch):
+    monkeypatch.setenv("TRADING_HOME", str(demo_home(Home(tmp_path)).root))
+    with pytest.raises(HomeError, match="make demo starts the demo"):
+        home_of_real_market()
+    monkeypatch.setenv("TRADING_HOME", str(tmp_path))
+    assert home_of_real_market() == Home(tmp_path)
+
+
+def test_what_runs_in_the_home_of_a_demo_is_the_demo_whichever_home_is_named(tmp_path):
+    demo = demo_home(Home(tmp_path))
+    with registered(demo.run, Role.SUPERVISOR):
+        for named in (demo, Home(tmp_path)):
+            found = running_installation(named)
+            assert found is not None
+            assert (found.demo, found.home) == (True, demo)

@@ -23,12 +23,12 @@ from ops.processes import (
 # Processes are started.
 pytestmark = pytest.mark.simulator
 
-SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(60)"]
+SLEEPER = [sys.executable, "-c", "import time; print('up', flush=True); time.sleep(600)"]
 STUBBORN = [
     sys.executable,
     "-c",
     "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
-    "print('up', flush=True); time.sleep(60)",
+    "print('up', flush=True); time.sleep(600)",
 ]
 
 

@@ -24,7 +24,7 @@ def starts(tmp_path: Path) -> int:
     return len(path.read_text()) if path.exists() else 0
 
 
-async def until(condition, deadline_s=60.0):
+async def until(condition, deadline_s=300.0):
     async with asyncio.timeout(deadline_s):
         while not condition():
             await asyncio.sleep(0.01)
@@ -79,7 +79,7 @@ def test_stop_ends_a_running_child(tmp_path):
     async def script(_):
         await until(lambda: starts(tmp_path) >= 1)
 
-    supervise(tmp_path, "import time; time.sleep(60)", script)
+    supervise(tmp_path, "import time; time.sleep(600)", script)
 
 
 @pytest.mark.simulator
@@ -117,7 +117,7 @@ def test_old_crashes_are_forgiven():
 
 @pytest.mark.simulator
 def test_a_child_that_cannot_be_started_is_tried_again_and_spares_the_others(tmp_path):
-    sound = child(tmp_path, "import time; time.sleep(60)")
+    sound = child(tmp_path, "import time; time.sleep(600)")
     unwritable = tmp_path / "logs" / "output"
     unwritable.parent.write_text("a file where the directory should be")
     broken = Child(Role.DASHBOARD, sound.command, sound.environment, unwritable)

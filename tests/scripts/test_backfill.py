@@ -20,7 +20,7 @@ from core.simulator.run import SimulatorOptions, simulate
 from scripts.backfill import EXIT_FAILED, EXIT_INTERRUPTED, EXIT_USAGE, fill, fold_up
 from tests.builders import START_MS, candle, home, settings
 
-DEADLINE_S = 120.0
+DEADLINE_S = 300.0
 DAY_BARS = 1_440
 NEWEST_MS = START_MS + 3 * DAY_BARS * MINUTE_MS
 

@@ -21,6 +21,7 @@ from core.model.trade import ExitReason, TradeStatus
 from scripts.compute_success_metrics import read_report
 from tests.builders import START_MS
 from tests.core.journal.builders import decision, hold, key, signal
+from tests.core.journal.empty_journal import ready
 
 SCRIPT = REPOSITORY / "scripts" / "compute_success_metrics.py"
 DAY_MS = 86_400_000
@@ -36,7 +37,7 @@ def run(home: Path, *arguments: str, **environ: str) -> subprocess.CompletedProc
         env=environment(home, **environ),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
         check=False,
     )
 
@@ -48,7 +49,7 @@ def environment(home: Path, **environ: str) -> dict[str, str]:
 
 
 def journal(home: Path) -> Journal:
-    return Journal.open(database_url(home / "data" / "trading_signals.db"))
+    return Journal.open(ready(home / "data" / "trading_signals.db"))
 
 
 def two_closed_trades(home: Path) -> Path:
@@ -179,7 +180,7 @@ def test_a_reader_that_went_away_is_not_a_traceback(tmp_path, arguments):
             env=environment(tmp_path),
             stdout=writing,
             stderr=subprocess.PIPE,
-            timeout=90,
+            timeout=300,
             check=False,
         )
     finally:

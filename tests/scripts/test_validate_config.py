@@ -26,7 +26,7 @@ def run(folder: Path, *arguments: str, **environ: str) -> subprocess.CompletedPr
         env=kept | environ,
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
         check=False,
     )
 

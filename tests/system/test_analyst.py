@@ -6,12 +6,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from core.config import REPOSITORY
-from tests.system.product import Exchange, Product, until
+from tests.system.product import EASIER, Exchange, Product, configured, until
 
 pytestmark = pytest.mark.simulator
 
 KEY = "sk-system-test-0123456789"
+# Two seconds until the next bar is over, after which an answer comes too late to be traded.
+SPEED = 30.0
+# A busy machine waits longer for an answer than anybody should in life.
+PATIENT = EASIER | {"timeout_s: 20.0": "timeout_s: 60.0"}
 
 
 def agree(facts):
@@ -91,15 +94,8 @@ class Provider:
 
 def engine(folder, exchange, provider):
     """A product with 1m signals whose engine asks ``provider``."""
-    made = Product(
-        folder,
-        {**exchange.urls, "DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": provider.url},
-    )
-    text = (REPOSITORY / "config.yaml").read_text()
-    config = made.root / "config.yaml"
-    config.write_text(text.replace("interval: 15m", "interval: 1m", 1))
-    made.environment["TRADING_CONFIG"] = str(config)
-    return made
+    asking = {"DEEPSEEK_API_KEY": KEY, "DEEPSEEK_BASE_URL": provider.url}
+    return Product(folder, {**exchange.urls, **configured(folder, PATIENT), **asking})
 
 
 # Questions that were asked because the rules had an idea, with how they ended.
@@ -116,7 +112,7 @@ OF_AN_IDEA = """
     ids=["agrees", "babbles"],
 )
 def test_an_answer_decides_and_is_kept_whole(tmp_path, answer, outcome, verdict):
-    with Exchange(tmp_path, speed=240.0) as exchange, Provider(answer) as provider:
+    with Exchange(tmp_path, speed=SPEED) as exchange, Provider(answer) as provider:
         product = engine(tmp_path, exchange, provider)
         try:
             assert product.run("start").returncode == 0

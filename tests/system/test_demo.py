@@ -6,14 +6,15 @@ import sys
 import pytest
 
 from core.config import REPOSITORY
-from tests.system.product import Product, Role, until
+from tests.system.product import EASIER, Product, Role, configured, until
 
 pytestmark = pytest.mark.simulator
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    product = Product(tmp_path_factory.mktemp("demo"), demo=True)
+    folder = tmp_path_factory.mktemp("demo")
+    product = Product(folder / "home", configured(folder, EASIER), demo=True)
     started = product.run("demo")
     assert started.returncode == 0, started.stdout + started.stderr
     product.said = started.stdout
@@ -63,8 +64,8 @@ def test_a_restart_of_the_demo_is_the_demo(demo):
     again = demo.run("restart")
     assert again.returncode == 0, again.stdout + again.stderr
     assert not before.is_running()
-    assert demo.process(Role.SIMULATOR) is not None
-    assert demo.process(Role.ENGINE).pid != before.pid
+    until(lambda: demo.process(Role.SIMULATOR), what="an exchange")
+    assert until(lambda: demo.process(Role.ENGINE), what="an engine").pid != before.pid
 
 
 def test_soon_every_table_has_rows(demo):
@@ -120,7 +121,7 @@ def test_a_killed_supervisor_leaves_nothing_that_a_new_start_cannot_replace(demo
     assert again.returncode == 0, again.stdout + again.stderr
     assert "of an earlier start" in again.stdout
     assert not any(process.is_running() for process in orphans)
-    assert all(demo.process(role) for role in Role)
+    until(lambda: all(demo.process(role) for role in Role), what="every process")
 
 
 def test_stop_leaves_no_process_and_no_lock(demo):

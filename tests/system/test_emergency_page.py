@@ -8,7 +8,7 @@ import pytest
 
 from ops.processes import Role, running
 from tests.browser.conftest import tab
-from tests.system.product import Product, until
+from tests.system.product import PATIENCE_MS, Product, until
 
 pytestmark = [pytest.mark.simulator, pytest.mark.browser, pytest.mark.faults]
 
@@ -37,6 +37,7 @@ def test_a_frozen_engine_and_a_journal_nobody_can_write_are_stopped_proven_and_r
     demo, browser
 ):
     with tab(browser, f"http://127.0.0.1:{demo.port}/") as opened:
+        opened.page.set_default_timeout(PATIENCE_MS)
         page = opened.load().page
         engine = until(lambda: demo.process(Role.ENGINE), what="an engine")
         until(lambda: demo.count("decisions"), what="a journal")

@@ -3,14 +3,15 @@
 import pytest
 
 from tests.browser.conftest import tab
-from tests.system.product import Product, until
+from tests.system.product import EASIER, PATIENCE_MS, Product, configured, until
 
 pytestmark = [pytest.mark.simulator, pytest.mark.browser]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory):
-    product = Product(tmp_path_factory.mktemp("page"), demo=True)
+    folder = tmp_path_factory.mktemp("page")
+    product = Product(folder / "home", configured(folder, EASIER), demo=True)
     started = product.run("demo")
     assert started.returncode == 0, started.stdout + started.stderr
     yield product
@@ -19,6 +20,7 @@ def demo(tmp_path_factory):
 
 def test_a_newcomer_sees_the_market_move_and_can_use_the_page(demo, browser):
     with tab(browser, f"http://127.0.0.1:{demo.port}/") as opened:
+        opened.page.set_default_timeout(PATIENCE_MS)
         opened.load()
         assert opened.page.title() == "DeepSeek Trading Dashboard"
         assert "Chart Overlays" in opened.text("body")

@@ -12,12 +12,13 @@ from urllib.parse import quote
 
 import pytest
 
-from core.config import REPOSITORY
 from core.config.password_hash import PasswordHash
-from tests.system.product import Exchange, Product, Role, until
+from tests.system.product import Exchange, Product, Role, configured, until
 
 pytestmark = pytest.mark.simulator
 
+# It is asked at once, whatever the market does.
+ASKED = {"interval: 15m": "interval: 1m", "ask_from: 0.4 ": "ask_from: 0.0 "}
 SECRETS = {
     "key": "sk-of-nobody-0123456789abcdef",
     "token": "token-of-nobody-0123456789abcdef0123456789",
@@ -81,9 +82,7 @@ class Echo:
 def product(tmp_path):
     with Exchange(tmp_path, speed=120.0) as exchange, Echo() as echo:
         folder = tmp_path / "config"
-        folder.mkdir()
-        text = (REPOSITORY / "config.yaml").read_text()
-        (folder / "config.yaml").write_text(text.replace("interval: 15m", "interval: 1m", 1))
+        configuration = configured(folder, ASKED)
         (folder / ".env").write_text(
             f"DEEPSEEK_API_KEY={SECRETS['key']}\n"
             f"DASHBOARD_TOKEN={SECRETS['token']}\n"
@@ -95,7 +94,7 @@ def product(tmp_path):
         environ = {
             **exchange.urls,
             "DEEPSEEK_BASE_URL": f"http://127.0.0.1:{echo.port}",
-            "TRADING_CONFIG": str(folder / "config.yaml"),
+            **configuration,
         }
         made = Product(tmp_path / "home", environ)
         made.echo = echo

@@ -9,6 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from core.config.password_hash import PasswordHash
+from core.model.engine_state import EngineActivity, EngineState
 from ops.health.answer_times import LEAST
 from tests.ui.asked import ask
 from tests.ui.fakes import FakeFeedStatus, FakeJournal, world
@@ -37,9 +38,11 @@ def test_a_locked_journal_holds_no_answer_up():
     services = replace(world(monotonic=lambda: now_s[0]).services, journal=journal)
 
     async def scenario():
-        status = PromptStatus(StatusService(services))
+        status = PromptStatus(
+            StatusService(services), monotonic=services.monotonic, first_waited_s=DEADLINE_S
+        )
         first = await status.newest()
-        now_s[0] += 60.0
+        now_s[0] += 10.0
         journal.free.clear()
         try:
             return first, await status.newest(), await status.newest()
@@ -50,6 +53,33 @@ def test_a_locked_journal_holds_no_answer_up():
     assert first.engine.activity == "running"
     assert second is first
     assert third is first
+
+
+@pytest.mark.parametrize("answers", [True, False])
+def test_an_engine_is_not_told_by_a_reading_of_long_ago(answers):
+    now_s, journal = [0.0], HeldJournal()
+    market = world(monotonic=lambda: now_s[0])
+    services = replace(market.services, journal=journal)
+
+    async def scenario():
+        status = PromptStatus(
+            StatusService(services),
+            monotonic=services.monotonic,
+            first_waited_s=DEADLINE_S if answers else 0.05,
+        )
+        await status.newest()
+        now_s[0] += 60.0
+        market.engine.now = EngineState(EngineActivity.STOPPED)
+        journal.free.clear()
+        threading.Timer(0.1, journal.free.set if answers else lambda: None).start()
+        try:
+            return await status.newest()
+        finally:
+            journal.free.set()
+
+    engine = asyncio.run(asyncio.wait_for(scenario(), DEADLINE_S)).engine
+    assert engine.activity == ("stopped" if answers else "unknown")
+    assert answers or "60 s" in engine.detail
 
 
 def test_a_process_that_cannot_work_yet_is_alive_and_not_ready():

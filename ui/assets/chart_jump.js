@@ -2,6 +2,7 @@
 (() => {
   const own = (window.dash_clientside ??= {});
   const PATIENCE_MS = 20000;
+  const LOOK_MS = 100; // whether what was asked for is drawn by now
   const MOST_BARS = 20000; // as in ui/look.py
   const ROOM_BARS = 60; // drawn before the bar that is jumped to
   const FEWEST_BARS = 40;
@@ -44,10 +45,9 @@
     state.marked = { market, ms };
     state.timer = setTimeout(giveUp, PATIENCE_MS);
     own.navigation?.go("trade");
-    if (own.chart.market() !== market) {
-      own.set_props("symbol", { value: symbol });
-      own.set_props("interval", { value: interval });
-    }
+    // Even where that is drawn: the viewer may have chosen something else that has not come yet.
+    own.set_props("symbol", { value: symbol });
+    own.set_props("interval", { value: interval });
     advance();
   }
 
@@ -66,16 +66,29 @@
     }
   }
 
-  /** Go on, if what is drawn by now is what is wanted. */
+  /** Whether the market is drawn that is wanted, as far back as was asked for, and is to stay. */
+  function isDrawn({ market }) {
+    const isSame = own.chart.market() === market && own.connection.market() === market;
+    const drawn = own.chart.plot()?.layout?.meta?.look?.bars ?? null;
+    return isSame && !own.chart.isEmpty() && drawn === (own.look.now().bars ?? null);
+  }
+
+  /** Go on, if what is drawn by now is what is wanted; look again until it is. */
   function advance() {
     const { wanted } = state;
-    if (!wanted || own.chart.market() !== wanted.market || own.chart.isEmpty()) {
+    clearTimeout(state.looking);
+    if (!wanted) {
+      return;
+    }
+    state.looking = setTimeout(advance, LOOK_MS);
+    if (!isDrawn(wanted)) {
       return;
     }
     const bars = barsFor(own.chart.candles().time, durationOf(wanted.market), wanted.ms);
     if (bars === null) {
       state.wanted = null;
       clearTimeout(state.timer);
+      clearTimeout(state.looking);
       move(wanted.ms);
     } else if (!wanted.asked) {
       wanted.asked = true;

@@ -10,7 +10,7 @@
   const WAKES_BEFORE_RELOAD = 4;
   const RELOAD_EVERY_MS = 120000;
   const hasSocket = typeof SharedWorker !== "undefined"; // Dash keeps its socket there
-  const state = { chosen: null, page: null, refusal: "", failedSinceMs: null, wakes: 0, startedMs: performance.now() };
+  const state = { chosen: null, page: null, refusal: "", failedSinceMs: null, wakes: 0, renewals: 0, startedMs: performance.now() };
 
   /** Remember what the viewer chose; the lease repeats it, so a restarted server learns it. */
   function choose(symbol, interval, overlays, shown, look, page, symbols) {
@@ -70,11 +70,15 @@
   }
 
   async function renew() {
+    const number = (state.renewals += 1);
     try {
       const answer = await post("/live/lease", AbortSignal.timeout(LEASE_MS - 500));
       state.failedSinceMs = null;
       own.access.heed(answer.status);
-      state.refusal = answer.status === 400 ? (await answer.json()).error : "";
+      const { error = "" } = answer.status === 400 ? await answer.json() : {};
+      if (number === state.renewals) { // else the choice may be another by now
+        state.refusal = error;
+      }
       if (answer.ok && !document.hidden) {
         attend(await answer.json());
       }

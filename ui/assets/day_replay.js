@@ -31,27 +31,36 @@
   const words = (untilMs) => `${new Date(untilMs + 1).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
   const intervalMs = () => own.clock.INTERVALS_MS[own.connection.market()?.split("|")[1]] ?? 60_000;
+  /** The moment that is wanted; the page may show another one yet. Null without a replay. */
+  const wanted = () => own.look.now().until_ms ?? null;
   const lastMs = () => closeBefore((own.live.marketMs() ?? Date.now()) - 1, intervalMs());
 
   function seek(untilMs) {
-    if (untilMs !== state.until) {
+    unslide();
+    if (untilMs !== wanted()) {
       own.look.change({ until_ms: untilMs });
     }
   }
 
-  const step = (steps) => state.until !== null && seek(stepped(state.until, steps, intervalMs(), lastMs()));
+  /** Forget where the slider was dragged to: something else is wanted by now. */
+  function unslide() {
+    clearTimeout(state.sliding);
+    state.sliding = null;
+  }
+
+  const step = (steps) => wanted() !== null && seek(stepped(wanted(), steps, intervalMs(), lastMs()));
 
   /** Whether the chart shows the moment that is wanted; the next one waits for it. */
-  const isDrawn = () => own.chart.plot()?.layout?.meta?.look?.until_ms === state.until;
+  const isDrawn = () => own.chart.plot()?.layout?.meta?.look?.until_ms === wanted();
 
   function advance() {
     clearTimeout(state.timer);
-    if (!state.playing || state.until === null) {
+    if (!state.playing || wanted() === null) {
       return;
     }
-    if (isDrawn()) {
-      const next = stepped(state.until, 1, intervalMs(), lastMs());
-      if (next === state.until) {
+    if (isDrawn() && state.sliding === null) {
+      const next = stepped(wanted(), 1, intervalMs(), lastMs());
+      if (next === wanted()) {
         play(false);
         note("This is the newest candle that has closed.");
         return;
@@ -74,6 +83,7 @@
   }
 
   function leave() {
+    unslide();
     play(false);
     note("");
     own.look.change({ until_ms: null });
@@ -98,7 +108,8 @@
     if (until !== null) {
       const { most, at } = place(until, intervalMs(), lastMs());
       element("replay-time").textContent = words(until);
-      Object.assign(element("replay-slider"), { max: most, value: at });
+      const isDragged = state.sliding !== null; // then it is ahead of what is shown
+      Object.assign(element("replay-slider"), { max: most, ...(isDragged ? {} : { value: at }) });
       element("replay-slider").setAttribute("aria-valuetext", words(until));
     }
   }
@@ -119,9 +130,9 @@
     speed.append(...SPEEDS.map((value) => Object.assign(document.createElement("option"), { value, textContent: `${value} / s`, selected: value === state.speed })));
     element("replay-fields-bar").replaceWith(slider, speed);
     slider.addEventListener("input", () => {
-      clearTimeout(state.sliding);
+      unslide();
       state.sliding = setTimeout(() => {
-        const { first } = place(state.until ?? 0, intervalMs(), lastMs());
+        const { first } = place(wanted() ?? 0, intervalMs(), lastMs());
         seek(Math.min(first + Number(slider.value) * intervalMs(), lastMs()));
       }, SLIDE_MS);
     });
@@ -197,7 +208,7 @@
   }
 
   function begin() {
-    const during = (run) => () => state.until !== null && run();
+    const during = (run) => () => wanted() !== null && run();
     own.keyboard.add({ key: "r", text: "Replay a stored day", run: open });
     own.keyboard.add({ key: ",", shown: ", .", text: "Replay: one candle back, or on", run: during(acts.back) });
     own.keyboard.add({ key: ".", shown: "", text: "Replay: one candle on", run: during(acts.on) });

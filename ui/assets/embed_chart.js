@@ -17,6 +17,12 @@
     header.removeAttribute("data-panel");
   }
 
+  /** Follow the page's look, from what it has become while this chart was made. */
+  function listen() {
+    window.addEventListener("storage", follow);
+    follow({ key: "look" });
+  }
+
   /** Take theme and replay of the page when its look changes. */
   function follow({ key }) {
     const ofPage = key === "look" ? page()?.look?.now() : null;
@@ -32,7 +38,7 @@
 
   function begin() {
     own.chart_links.join(frame.link);
-    window.addEventListener("storage", follow);
+    document.addEventListener("chart:market", listen, { once: true }); // Dash is there by then
     own.keyboard.add({ key: "t", text: "Dark or light", run: () => window.parent.document.getElementById("theme-switch")?.click() });
     slim();
   }

@@ -2,20 +2,25 @@
 (() => {
   const own = (window.dash_clientside ??= {});
   const { kept } = own.early;
-  const state = { look: kept("look") };
+  const state = { look: kept("look"), isChanged: false };
 
   /** Change some of the look: `change({theme: "light"})`; the rest stays. */
   function change(changes) {
-    state.look = { ...state.look, ...changes };
+    Object.assign(state, { look: { ...state.look, ...changes }, isChanged: true });
     own.set_props("look", { data: state.look });
   }
 
   /** The look now; an empty object while nothing was chosen. */
   const now = () => state.look;
 
-  /** Follow the store: the page takes the theme of the look, `look:changed` tells the rest. */
+  /**
+   * Follow the store: the page takes the theme of the look, `look:changed` tells the rest.
+   *
+   * Nobody else writes the store. A busy page hears of a change after the next one was made: what
+   * the store told then would take that one back.
+   */
   function follow(look) {
-    state.look = look ?? {};
+    state.look = state.isChanged ? state.look : (look ?? {});
     document.dispatchEvent(new CustomEvent("look:changed", { detail: state.look }));
     const theme = state.look.theme === "light" ? "light" : "dark";
     document.documentElement.dataset.theme = theme;

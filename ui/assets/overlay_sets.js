@@ -63,8 +63,10 @@
     input.setAttribute("aria-label", "Name of the set");
     input.addEventListener("keydown", ({ key }) => {
       if (key === "Enter" && input.value.trim()) {
+        input.remove();
         write(saved(sets(kept(KEY)), input.value, own.picker.state.value ?? []));
       } else if (key === "Escape") {
+        input.remove();
         draw();
       }
     });
@@ -85,7 +87,9 @@
     const label = document.createElement("span");
     label.textContent = "Sets";
     const chips = Object.entries(sets(kept(KEY))).map(([name, keys]) => chip(name, keys, picker));
-    box.replaceChildren(label, ...chips, button("+ save", "Save what is on as a set", ask));
+    const asking = box.querySelector("input:focus"); // a name is being typed
+    box.replaceChildren(label, ...chips, asking ?? button("+ save", "Save what is on as a set", ask));
+    asking?.focus();
   }
 
   own.overlay_sets = { sets, saved, applied, draw };

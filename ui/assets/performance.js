@@ -200,7 +200,9 @@
     }
     const [date, choice] = ["performance-since", "performance-symbol"].map((id) => document.getElementById(id));
     if (date && choice) {
-      date.value = since;
+      if (!date.matches(":focus")) { // else half a date may be typed already
+        date.value = since;
+      }
       choice.value = symbol;
     }
   }

@@ -72,6 +72,7 @@
   function changed() {
     state.sent = false;
     clearTimeout(state.timer);
+    element("trading-enter").disabled = true; // until this is judged
     draft();
     state.timer = setTimeout(quote, WAIT_MS);
   }
@@ -92,8 +93,8 @@
     if (!isOpen() || state.sent) {
       return;
     }
+    // While it is judged anew, as the price moves, the button stays as it was: it may be pressed.
     const { body, lacks } = wished();
-    element("trading-enter").disabled = true;
     element("trading-enter").textContent = `Enter ${state.direction.toLowerCase()}`;
     if (!body) {
       figures([]);

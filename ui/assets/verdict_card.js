@@ -34,9 +34,14 @@
 
   /** A part that folds, and stays as the viewer left it when the card is drawn again. */
   function fold(key, summary, ...children) {
-    const made = node("details", { open: state.open.has(key), "data-fold-key": key }, node("summary", null, ...summary), ...children);
-    made.addEventListener("toggle", () => (made.open ? state.open.add(key) : state.open.delete(key)));
-    return made;
+    return node("details", { open: state.open.has(key), "data-fold-key": key }, node("summary", null, ...summary), ...children);
+  }
+
+  /** Which parts are open; asked of them, for a busy page is told of it late. */
+  function remember(box) {
+    for (const { dataset, open } of box.querySelectorAll("[data-fold-key]")) {
+      state.open[open ? "add" : "delete"](dataset.foldKey);
+    }
   }
 
   function headline(told) {
@@ -121,6 +126,7 @@
     if (!box) {
       return;
     }
+    remember(box);
     const focused = box.contains(document.activeElement) ? document.activeElement.closest("[data-fold-key]")?.dataset.foldKey ?? "whole" : null;
     const engine = told.engine ? node("p.decision-engine.warned", told.engine) : null;
     const children = told.empty

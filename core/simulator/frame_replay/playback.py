@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 # A client opens its sockets one after the other: none of them shall miss the first frames.
 GRACE_S = 1.0
+# In so many parts, as a process that was held up for long has done nothing meanwhile.
+_GRACE_PARTS = 20
 _READ_AT_ONCE = 1_000
 _MOST_WAITING = 1_000
 _STUCK_S = 5.0
@@ -96,7 +98,8 @@ class Playback:
     async def run(self) -> None:
         """Wait for the first subscription, play everything once, then be silent for ever."""
         await self._joined.wait()
-        await self._sleep(self._grace_s)
+        for _ in range(_GRACE_PARTS):
+            await self._sleep(self._grace_s / _GRACE_PARTS)
         self.stage = Stage.PLAYING
         logger.info("replay begins: recording=%s speed=%g", self._recording.path, self._speed)
         frames = self._recording.frames()

@@ -908,7 +908,7 @@ def test_the_module_prints_live_candles_until_interrupted():
             lines = [await asyncio.to_thread(process.stdout.readline) for _ in range(3)]
             assert lines[0] == "BTCUSDT 1m 100 open 2025-06-15T00:00:30.000Z\n"
             process.send_signal(signal.SIGINT)
-            await asyncio.to_thread(process.communicate, timeout=60)
+            await asyncio.to_thread(process.communicate, timeout=300)
             assert process.returncode == 0
 
     asyncio.run(scenario())
@@ -922,7 +922,7 @@ def test_the_module_ends_cleanly_when_its_reader_goes_away():
             assert process.stdout is not None
             await asyncio.to_thread(process.stdout.readline)
             process.stdout.close()
-            assert await asyncio.to_thread(process.wait, 60) == 0
+            assert await asyncio.to_thread(process.wait, 300) == 0
             assert process.stderr is not None
             assert "Traceback" not in process.stderr.read()
             process.stderr.close()
@@ -935,7 +935,7 @@ def test_a_configuration_fault_is_one_line_and_status_2(tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("symbls: [BTCUSDT]\n" + (REPOSITORY / "config.yaml").read_text())
     process = _printing("ws://127.0.0.1:1", subprocess.PIPE, TRADING_CONFIG=str(config))
-    out, err = process.communicate(timeout=60)
+    out, err = process.communicate(timeout=300)
     assert (process.returncode, out) == (2, "")
     assert err.count("\n") == 1
     assert "symbls" in err

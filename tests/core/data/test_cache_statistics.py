@@ -90,7 +90,7 @@ def test_processes_that_persist_at_once_lose_nothing(tmp_path):
     for process in processes:
         process.start()
     for process in processes:
-        process.join(60)
+        process.join(300)
         assert process.exitcode == 0
     assert CacheStatistics(path).totals()[Tier.PARQUET] == (60, 0)
 

@@ -19,6 +19,7 @@ from core.model.candles import Candle, CandleSeries, CandleUpdate
 from core.model.intervals import MINUTE_MS, Interval
 from core.simulator.run import SimulatorOptions, simulate
 from tests.builders import home, settings
+from tests.even_clock import EvenClock
 
 pytestmark = pytest.mark.simulator
 
@@ -31,7 +32,7 @@ START_MS = 1_781_222_400_000 + 7 * MINUTE_MS
 async def exchange(symbols: tuple[str, ...] = LISTED, speed: float = SPEED) -> AsyncIterator[int]:
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     options = SimulatorOptions(port=0, speed=speed, start_ms=START_MS, symbols=symbols)
-    task = asyncio.create_task(simulate(options, on_ready=ready.set_result))
+    task = asyncio.create_task(simulate(options, on_ready=ready.set_result, monotonic=EvenClock()))
     try:
         yield await asyncio.wait_for(ready, 60)
     finally:
@@ -69,7 +70,7 @@ class Run:
     def closed(self, symbol: str) -> list[CandleUpdate]:
         return [u for u in self.heard if u.symbol == symbol and u.closed]
 
-    async def until(self, condition, timeout_s: float = 120.0) -> None:
+    async def until(self, condition, timeout_s: float = 300.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 await asyncio.sleep(0.02)
@@ -226,8 +227,8 @@ def test_a_whole_universe_survives_a_drop_bar_for_bar(tmp_path):
                 await run.until(lambda: all(len(run.closed(s)) >= before[s] + 4 for s in listed))
                 await run.until(lambda: all(run.feed.whole(s) for s in listed))
                 assert run.feed.status().gaps == 0
-                assert run.feed.mark("COIN9USDT") is not None
-                assert len(run.feed.order_flow.flow("ETHUSDT").open_time_ms) > 0
+                await run.until(lambda: run.feed.mark("COIN9USDT") is not None)
+                await run.until(lambda: len(run.feed.order_flow.flow("ETHUSDT").open_time_ms) > 0)
                 assert set(run.feed.order_flow.symbols) == {"BTCUSDT", "ETHUSDT"}
                 for symbol in listed[:4]:
                     times = [u.candle.open_time_ms for u in run.closed(symbol)]

@@ -326,7 +326,7 @@ def test_a_file_that_may_not_grow_leaves_the_old_one_and_no_draft(tmp_path):
         [sys.executable, "-c", FULL_DISK, str(tmp_path)],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         cwd=REPOSITORY,
         check=True,
     )
@@ -388,7 +388,7 @@ def test_processes_that_write_at_once_lose_nothing(tmp_path):
     for writer in writers:
         writer.start()
     for writer in writers:
-        writer.join(60)
+        writer.join(300)
         assert writer.exitcode == 0
     assert same(ParquetLog(tmp_path).read("BTCUSDT", Interval.M1), random_walk(200))
 

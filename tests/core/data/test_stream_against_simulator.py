@@ -18,6 +18,7 @@ from core.model.candles import CandleUpdate
 from core.model.intervals import MINUTE_MS
 from core.simulator.run import SimulatorOptions, simulate
 from tests.builders import settings
+from tests.even_clock import EvenClock
 
 pytestmark = pytest.mark.simulator
 
@@ -55,7 +56,7 @@ class Run:
     def lost(self) -> list[StreamEvent]:
         return [event for event in self.events if isinstance(event, Disconnected)]
 
-    async def until(self, condition, timeout_s: float = 90.0) -> None:
+    async def until(self, condition, timeout_s: float = 300.0) -> None:
         async with asyncio.timeout(timeout_s):
             while not condition():
                 await asyncio.sleep(0.02)
@@ -73,7 +74,9 @@ class Run:
 async def running(streams: list[str]) -> AsyncIterator[Run]:
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     options = SimulatorOptions(port=0, speed=SPEED, symbols=SYMBOLS)
-    exchange = asyncio.create_task(simulate(options, on_ready=ready.set_result))
+    exchange = asyncio.create_task(
+        simulate(options, on_ready=ready.set_result, monotonic=EvenClock())
+    )
     try:
         run = Run(await asyncio.wait_for(ready, 60))
         reading = asyncio.create_task(run.stream.run(streams, run.events.append))
@@ -177,7 +180,7 @@ def test_the_one_liner_of_the_runbook_gets_closed_candles_in_order():
                         raise EnoughError
 
             with pytest.raises(EnoughError):
-                await asyncio.wait_for(run.stream.stream_klines("c01usdt", "1m", handler), 90)
+                await asyncio.wait_for(run.stream.stream_klines("c01usdt", "1m", handler), 300)
             assert [t - times[0] for t in times] == [0, MINUTE_MS, 2 * MINUTE_MS]
 
     asyncio.run(scenario())

@@ -4,6 +4,8 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from sqlalchemy import URL
+
 from core.journal.database import database_url
 from core.journal.journal import Journal
 
@@ -16,8 +18,10 @@ def _migrated() -> bytes:
         return path.read_bytes()
 
 
-def ready(path: Path) -> str:
-    """Put an empty journal at ``path`` unless one is there, and return its URL."""
+def ready(place: Path | URL) -> URL:
+    """Put an empty journal at a path or SQLite URL unless one is there, and return its URL."""
+    path = Path(str(place.database)) if isinstance(place, URL) else place
     if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_migrated())
     return database_url(path)

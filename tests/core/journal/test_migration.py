@@ -258,6 +258,6 @@ def test_processes_that_open_a_new_journal_at_once_all_succeed(tmp_path):
         assert process.stdin is not None
         process.stdin.write(b"\n")
         process.stdin.flush()
-    errors = [process.communicate(timeout=30)[1] for process in started]
+    errors = [process.communicate(timeout=300)[1] for process in started]
     assert [process.returncode for process in started] == [0, 0, 0], errors
     assert JournalReader.open(database_url(tmp_path / "journal.db")).open_trades() == ()

@@ -35,7 +35,7 @@ class Scene:
 
     def play(self, scenario):
         async def played():
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(90):
                 return await scenario(self)
 
         try:

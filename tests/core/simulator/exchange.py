@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -10,9 +11,10 @@ import websockets
 
 from core.simulator.errors import SimulatorError
 from core.simulator.run import SimulatorOptions, simulate
+from tests.even_clock import EvenClock
 
 START_MS = 1_790_000_000_000
-DEADLINE_S = 90.0
+DEADLINE_S = 300.0
 
 
 class Exchange:
@@ -77,9 +79,10 @@ class Exchange:
 async def exchange(**options: object) -> AsyncIterator[Exchange]:
     chosen = {"port": 0, "speed": 100.0, "start_ms": START_MS} | options
     ready = asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(
-        simulate(SimulatorOptions(**chosen), on_ready=ready.set_result)  # type: ignore[arg-type]
-    )
+    # A replay has a pace of its own: it waits for whoever hears it.
+    clock = time.monotonic if "replay" in options else EvenClock()
+    made = SimulatorOptions(**chosen)  # type: ignore[arg-type]
+    running = asyncio.create_task(simulate(made, on_ready=ready.set_result, monotonic=clock))
     await asyncio.wait({ready, running}, return_when=asyncio.FIRST_COMPLETED)
     try:
         if running.done():

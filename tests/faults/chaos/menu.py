@@ -64,7 +64,7 @@ def engine_says(key: str) -> Callable[[Victim], Sight]:
     """A counter of the engine has grown."""
 
     def before(victim: Victim) -> Sight:
-        was = victim.engine.body.get(key, 0)
+        was = victim.told_by_engine().get(key, 0)
         return lambda now: now.engine.body.get(key, 0) > was
 
     return before
@@ -82,7 +82,7 @@ def struck(victim: Victim) -> Sight:
 
 def clock_is_off(victim: Victim) -> Sight:
     """The time that the engine tells with its heartbeat is hours from what it was."""
-    was_ms = victim.engine.body.get("told_ms", 0)
+    was_ms = victim.told_by_engine()["told_ms"]
     return lambda now: abs(now.engine.body.get("told_ms", was_ms) - was_ms) > _HOUR_MS
 
 

@@ -20,7 +20,7 @@ from ops.supervisor import Child, ChildNews, News, Supervisor
 from tests.builders import settings
 from tests.ops.alarms.receiver import receiving
 
-PATIENCE_S = 60.0
+PATIENCE_S = 300.0
 
 
 def levels(findings: tuple[Finding, ...]) -> dict[str, Level]:

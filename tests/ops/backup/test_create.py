@@ -77,6 +77,21 @@ def test_a_folder_has_the_same_tree_with_the_configuration_in_it(home, tmp_path)
     assert opened(folder, tmp_path / "out").rows["control"] == 1
 
 
+def test_what_was_deleted_from_the_journal_is_nowhere_in_it(home):
+    with closing(sqlite3.connect(home.database)) as engine:
+        engine.execute("PRAGMA secure_delete = OFF")
+        engine.execute("INSERT INTO control VALUES ('large', ?, 1)", ("gone" * 10_000,))
+        engine.execute("INSERT INTO control VALUES ('small', 'stays', 1)")
+        engine.commit()
+        engine.execute("DELETE FROM control WHERE key = 'large'")
+        engine.commit()
+    assert b"gone" in home.database.read_bytes()
+    copied = (made(home, compress=False) / DATABASE).read_bytes()
+    assert b"gone" not in copied
+    assert b"stays" in copied
+    assert b"gone" in home.database.read_bytes(), "the journal itself"
+
+
 def test_a_home_without_a_journal_is_backed_up_too(home, tmp_path):
     home.database.unlink()
     assert opened(made(home), tmp_path / "out").schema is None

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import zlib
 from contextlib import closing
 
 import pytest
@@ -19,7 +20,7 @@ from ops.backup.errors import BackupError
 from ops.backup.manifest import Manifest
 from ops.backup.restore import restore_backup
 from ops.backup.selection import Selection
-from ops.backup.thinning import thin
+from ops.backup.thinning import packed_guess, thin
 from tests.builders import START_MS, settings
 from tests.builders import home as made_home
 from tests.ops.backup import ninety_days
@@ -28,6 +29,7 @@ from tests.ops.backup import ninety_days
 pytestmark = pytest.mark.faults
 
 LARGEST = 10_000_000
+EFFORT = 6
 END_MS = START_MS + ninety_days.DAYS * Interval.D1.duration_ms
 
 
@@ -98,19 +100,42 @@ def test_what_cannot_be_made_small_enough_is_made_all_the_same(day):
 
 
 def test_a_decision_without_details_can_be_read(day):
-    assert thin(day.database, LARGEST, LARGEST) is not None
+    assert thin(day.database, LARGEST, EFFORT) is not None
     symbol = ninety_days.SYMBOLS[0]
     reader = JournalReader.open(database_url(day.database))
     found = reader.decisions(symbol, Interval.M15, 0, END_MS)
     assert len(found) == Interval.D1.duration_ms // Interval.M15.duration_ms
     assert {(one.features, one.rules.votes) for one in found} == {(None, ())}
-    assert thin(day.database, LARGEST, LARGEST) is None
+    assert thin(day.database, LARGEST, EFFORT) is None
+
+
+def test_what_is_left_out_is_nowhere_in_the_file(day, tmp_path):
+    with closing(sqlite3.connect(day.database)) as connection:
+        oldest, newest = (
+            connection.execute(
+                f"SELECT features FROM decisions ORDER BY open_time_ms {order} LIMIT 1"
+            ).fetchone()[0]
+            for order in ("ASC", "DESC")
+        )
+    largest = create_backup(day).stat().st_size * 2 // 3
+    opened(create_backup(day, selection=Selection(largest_bytes=largest)), tmp_path / "out")
+    copied = (tmp_path / "out" / DATABASE).read_bytes()
+    # Random digits, so that few of them say which decision it is.
+    assert oldest[:80].encode() not in copied
+    assert newest[:80].encode() in copied
+    assert not list((tmp_path / "out").rglob("*.fresh"))
+
+
+@pytest.mark.parametrize("pieces", [16, 512])
+def test_a_guess_is_near_what_packing_makes_of_it(day, pieces):
+    packed = len(zlib.compress(day.database.read_bytes(), EFFORT))
+    assert packed_guess(day.database, EFFORT, pieces) == pytest.approx(packed, rel=0.15)
 
 
 def test_a_journal_without_decisions_is_not_thinned(tmp_path):
     path = tmp_path / "trading_signals.db"
     Journal.open(database_url(path)).checkpoint_and_close()
-    assert thin(path, LARGEST, LARGEST) is None
+    assert thin(path, LARGEST, EFFORT) is None
 
 
 @pytest.mark.soak  # half a minute; the days above are what it does, `make bench` measures it too

@@ -90,12 +90,16 @@ def test_a_component_is_silenced_and_told_again(home):
     assert set(orders_of(home).read().silenced) == {"feed"}
     assert asked("unsilence", "feed") == (0, "feed is told outside again.\n")
     assert asked("unsilence", "feed") == (0, "feed is not silent.\n")
+    assert asked("silence", "feed")[0] == 0
+    status, said = asked("unsilence", "all")
+    assert (status, "those of single components stay" in said) == (0, True)
+    assert set(orders_of(home).read().silenced) == {"feed"}
     assert asked("silence", "all")[0] == 0
-    assert asked("silence", "no name")[0] == 2
+    assert asked("silence", "no name")[0] == asked("unsilence", "no name")[0] == 2
     status, said = asked("silence", "fede")
     assert (status, "'fede' is no component" in said) == (2, True)
     assert asked("silence", "feed", "--hours", "0")[0] == 2
-    assert (home.logs / "audit.jsonl").read_text().count("silenced") == 3
+    assert (home.logs / "audit.jsonl").read_text().count("silenced") == 4
 
 
 def test_orders_that_cannot_be_written_are_status_1(home):

@@ -9,7 +9,6 @@ import pytest
 import typer
 
 from core.config import REPOSITORY
-from core.journal.database import database_url
 from core.journal.journal import Journal
 from ops.backup.checking import manifest_of
 from ops.backup.create import create_backup
@@ -20,7 +19,9 @@ from ops.commands.backup import (
     restore_command,
     restore_drill_command,
 )
+from ops.launch import demo_home
 from tests.builders import home as made_home
+from tests.core.journal.empty_journal import ready
 
 
 @pytest.fixture
@@ -35,6 +36,15 @@ def test_backup_tells_where_it_is(home, capsys):
     backup_command()
     (made,) = (home.root / "backups").iterdir()
     assert str(made) in capsys.readouterr().out
+
+
+def test_a_backup_without_a_journal_says_so_and_where_the_demo_keeps_its_own(home, capsys):
+    backup_command()
+    assert "NO JOURNAL IS IN IT" in capsys.readouterr().out
+    demo = made_home(demo_home(home).root)
+    demo.database.touch()
+    backup_command()
+    assert f"TRADING_HOME={demo.root} make backup" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", ["latest", "backup_20200101_000000", "../x", "/etc/passwd"])
@@ -89,7 +99,7 @@ def test_a_drill_of_a_backup_that_is_not_there_is_status_2(home, capsys):
 @pytest.mark.faults
 @pytest.mark.parametrize(("spoilt", "status"), [(False, 0), (True, 1)])
 def test_a_drill_tells_each_step_and_remembers_what_came_of_it(home, capsys, spoilt, status):
-    Journal.open(database_url(home.database)).checkpoint_and_close()
+    Journal.open(ready(home.database)).checkpoint_and_close()
     made = create_backup(home)
     if spoilt:
         made.write_bytes(made.read_bytes()[:-9])
@@ -112,7 +122,7 @@ with registered(Path(sys.argv[1]), Role.ENGINE):
 
 @pytest.mark.faults
 def test_stop_ends_what_runs_but_only_for_a_backup_that_is_sound(home, capsys):
-    Journal.open(database_url(home.database)).checkpoint_and_close()
+    Journal.open(ready(home.database)).checkpoint_and_close()
     made = create_backup(home)
     whole = made.read_bytes()
     engine = subprocess.Popen(

@@ -10,6 +10,7 @@ import pytest
 from core.config import REPOSITORY
 from ops.schedule.care import alone
 from tests.builders import home as made_home
+from tests.system.product import NOON
 
 pytestmark = pytest.mark.simulator
 
@@ -22,7 +23,7 @@ def home(tmp_path):
 def begin(home, *arguments, **environment):
     return subprocess.Popen(
         [sys.executable, str(REPOSITORY / "main.py"), *arguments],
-        env={**os.environ, "TRADING_HOME": str(home.root), **environment},
+        env={**os.environ, **NOON, "TRADING_HOME": str(home.root), **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -31,7 +32,7 @@ def begin(home, *arguments, **environment):
 
 def ended(process):
     """Return exit status, stdout and stderr; a traceback is never an answer."""
-    told, complained = process.communicate(timeout=90)
+    told, complained = process.communicate(timeout=300)
     assert "Traceback" not in complained, complained
     return process.returncode, told, complained
 

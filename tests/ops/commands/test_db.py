@@ -103,7 +103,7 @@ def test_the_engine_refuses_a_damaged_journal_with_a_status_that_is_not_retried(
         capture_output=True,
         text=True,
         env=environment,
-        timeout=90,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 3, done.stderr

@@ -71,7 +71,7 @@ def test_a_broken_installation_is_told_line_by_line_and_left_as_it_is(tmp_path):
         env=os.environ | {"TRADING_HOME": str(tmp_path), "TRADING_CONFIG": str(config)},
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,
         check=False,
     )
     assert tree(tmp_path) == before

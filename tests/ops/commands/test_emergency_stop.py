@@ -1,5 +1,7 @@
 """The command stops live and demo, whatever the configuration is like."""
 
+import shutil
+
 import pytest
 import typer
 
@@ -40,6 +42,15 @@ def test_what_does_not_hold_is_status_1(home, capsys):
     home.database.write_text("not a database")
     assert ended_with() == EXIT_NOT_HELD
     assert "NOT EVERYTHING HELD: backup" in capsys.readouterr().out
+
+
+def test_a_stop_that_could_not_latch_does_not_promise_that_nothing_trades(home, capsys):
+    shutil.rmtree(home.emergency_latch.parent)
+    home.emergency_latch.parent.write_text("no folder")
+    assert ended_with() == EXIT_NOT_HELD
+    said = capsys.readouterr().out
+    assert "NOT LATCHED" in said
+    assert "Nothing trades" not in said
 
 
 def test_a_configuration_that_cannot_be_read_keeps_nothing_from_being_stopped(

@@ -29,6 +29,12 @@ def test_it_asks_each_process_that_runs(home):
         assert not (home.run / "dashboard.log-level").exists()
 
 
+def test_the_way_back_is_told_as_what_it_is(home):
+    with registered(home.run, Role.ENGINE):
+        said = asked("config").stdout
+    assert said == f"engine      pid {os.getpid()}  as configured within 2 s\n"
+
+
 def test_nobody_to_ask_is_told(home):
     with registered(home.run, Role.ENGINE):
         done = asked("DEBUG", "--role", "dashboard")

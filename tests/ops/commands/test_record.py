@@ -13,7 +13,7 @@ from core.config import REPOSITORY
 from core.data.recording.reader import Recording
 from core.simulator.run import SimulatorOptions, simulate
 
-DEADLINE_S = 60.0
+DEADLINE_S = 300.0
 pytestmark = pytest.mark.simulator
 
 
@@ -38,7 +38,11 @@ def finished(process):
 
 
 def holds(folder, size):
-    return sum(path.stat().st_size for path in folder.glob("market*")) > size
+    """Whether the files of both routes have more than their first line."""
+    return all(
+        sum(path.stat().st_size for path in folder.glob(f"{route}*")) > size
+        for route in ("market", "public")
+    )
 
 
 @pytest.mark.parametrize("by", [signal.SIGTERM, signal.SIGINT])

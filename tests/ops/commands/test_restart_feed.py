@@ -14,6 +14,7 @@ from core.model.engine_report import RESTART_FEED, EngineReport
 from ops.commands.restart_feed import EXIT_NOT_RUNNING, restart_feed_command
 from ops.feed_restart import await_restart, request_restart
 from tests.builders import home as made_home
+from tests.core.journal.empty_journal import ready
 
 
 @pytest.fixture
@@ -23,7 +24,7 @@ def home(tmp_path) -> Home:
 
 @pytest.fixture
 def journal(home):
-    opened = Journal.open(database_url(home.database))
+    opened = Journal.open(ready(home.database))
     yield opened
     opened.close()
 

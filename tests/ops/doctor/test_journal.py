@@ -3,19 +3,19 @@ import sqlite3
 import pytest
 
 from core.config import Home
-from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.journal.schema_pin import pin_file
 from core.journal.tables import REVISION
 from ops.doctor.diagnosis import Verdict
 from ops.doctor.journal import journal_check, wal_check
+from tests.core.journal.empty_journal import ready
 from tests.ops.doctor.scene import tree
 
 
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
     path = tmp_path_factory.mktemp("journal") / "made.db"
-    Journal.open(database_url(path)).checkpoint_and_close()
+    Journal.open(ready(path)).checkpoint_and_close()
     return path.read_bytes()
 
 

@@ -6,6 +6,7 @@ from core.config import HealthSettings, Home
 from ops.backup.create import create_backup
 from ops.doctor.diagnosis import Verdict
 from ops.doctor.leftovers import backup_check, latch_check, pid_check, restore_check
+from ops.launch import demo_home
 from ops.processes import Role, pid_file, registered
 
 MADE_S = 1_750_000_000.0
@@ -33,6 +34,11 @@ def test_a_pid_file_of_a_process_that_is_gone_is_told(home):
 def test_a_process_that_runs_is_told(home):
     with registered(home.run, Role.DASHBOARD):
         assert pid_check(home).words.startswith("running: dashboard (pid ")
+
+
+def test_a_demo_that_runs_is_told_as_such(home):
+    with registered(demo_home(home).run, Role.DASHBOARD):
+        assert pid_check(home).words.startswith("running: the demo's dashboard (pid ")
 
 
 def test_a_latch_and_a_restore_cut_off_are_told(home):
@@ -65,3 +71,10 @@ def test_the_newest_backup_is_opened(home):
     raw = made.read_bytes()
     made.write_bytes(raw[: len(raw) // 2])
     assert backup_check(home, LIMITS, MADE_S).verdict is Verdict.PROBLEM
+
+
+def test_a_backup_of_before_there_was_a_journal_does_not_count(home):
+    create_backup(home, clock=lambda: MADE_S)
+    home.database.touch()
+    found = backup_check(home, LIMITS, MADE_S + 60)
+    assert (found.verdict, found.advice) == (Verdict.WARNING, "make backup")

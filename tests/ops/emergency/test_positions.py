@@ -15,6 +15,7 @@ from core.model.trade import ExitReason, TradeStatus
 from ops.emergency.positions import close_positions
 from tests.builders import START_MS
 from tests.core.journal.builders import decision, signal
+from tests.core.journal.empty_journal import ready
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def url(tmp_path):
 
 @pytest.fixture
 def journal(url):
-    opened = Journal.open(url)
+    opened = Journal.open(ready(url))
     yield opened
     opened.close()
 

@@ -76,12 +76,16 @@ class Scene:
         return detailed(self.health).told["components"][name]
 
 
-@pytest.fixture(scope="module")
-def kept(tmp_path_factory):
-    scene = Scene(tmp_path_factory.mktemp("answers"))
+def looked_over(root):
+    scene = Scene(root)
     Journal.open(database_url(scene.home.database)).close()
     scene.look()
     return scene
+
+
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory):
+    return looked_over(tmp_path_factory.mktemp("answers"))
 
 
 def test_the_server_lives_whatever_becomes_of_the_rest():
@@ -123,13 +127,14 @@ def test_an_engine_is_asked_itself_once_a_round(tmp_path):
     assert "disk full" in engine.component("engine_saving")["reason"]
 
 
-def test_what_is_not_known_is_not_unhealthy_but_a_critical_component_is(kept):
-    assert detailed(kept.health).status == 200, "the engine's absence does not count yet"
-    kept.now_s += 40.0
-    kept.look()
-    answer = detailed(kept.health)
+def test_what_is_not_known_is_not_unhealthy_but_a_critical_component_is(tmp_path):
+    scene = looked_over(tmp_path)
+    assert detailed(scene.health).status == 200, "the engine's absence does not count yet"
+    scene.now_s += 40.0
+    scene.look()
+    answer = detailed(scene.health)
     assert (answer.status, answer.told["healthy"], answer.told["level"]) == (503, False, "critical")
-    assert "make start" in kept.component("engine")["reason"]
+    assert "make start" in scene.component("engine")["reason"]
 
 
 def test_ready_is_a_live_feed_and_a_journal_that_answers(kept):

@@ -8,8 +8,8 @@ from ops.engine_health import serve_health
 from ops.metrics_export.described import gauge
 from ops.metrics_export.engine_route import metrics_route
 from ops.metrics_export.exposition import Exposition, Parts
-from ops.ports import free_port
 from tests.ops.metrics_export.reading import values
+from tests.ports import unclaimed_port
 
 LIVE = EngineReport(3, "LIVE", 0.1, 5, "nobody", 10_000.0, 0, was_live=True)
 
@@ -24,7 +24,7 @@ def test_the_engine_s_port_tells_metrics():
             return answer.headers["Content-Type"], answer.read()
 
     async def scenario():
-        port = free_port()
+        port = unclaimed_port()
         async with serve_health(port, lambda: LIVE, [metrics_route(exposition)]):
             return await asyncio.to_thread(asked, port)
 

@@ -3,7 +3,6 @@ from contextlib import closing
 
 import pytest
 
-from core.journal.database import database_url
 from core.journal.journal import Journal
 from ops.database.errors import DatabaseError
 from ops.processes import Role, registered
@@ -11,6 +10,7 @@ from ops.schedule.chores import steps_of
 from ops.schedule.due import Chore
 from tests.builders import START_MS, settings
 from tests.builders import home as made_home
+from tests.core.journal.empty_journal import ready
 
 DAY_MS = 86_400_000  # START_MS is in the middle of June 2025
 PAGES = 4096 * 500
@@ -20,7 +20,7 @@ PAGES = 4096 * 500
 def home(tmp_path_factory):
     """A home whose journal has something in it, and has had more."""
     made = made_home(tmp_path_factory.mktemp("home"))
-    journal = Journal.open(database_url(made.database))
+    journal = Journal.open(ready(made.database))
     journal.set_control("kept", "yes", 1)
     journal.checkpoint_and_close()
     with closing(sqlite3.connect(made.database)) as connection:

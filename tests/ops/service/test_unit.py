@@ -101,7 +101,7 @@ def test_systemd_finds_nothing_wrong(tmp_path, folder):
             env={**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)},
             capture_output=True,
             text=True,
-            timeout=90,
+            timeout=300,
             check=False,
         )
 

@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 
 from core.config import Home
-from core.journal.database import database_url
 from core.journal.journal import Journal
 from core.model.equity import EquityPoint
 from core.model.signal import Direction
 from core.model.source import Source
 from core.model.trade import ExitReason, Trade, TradeStatus
 from tests.builders import START_MS
+from tests.core.journal.empty_journal import ready
 
 DAY_MS = 86_400_000
 START_USD = 10_000.0
@@ -48,7 +48,7 @@ def trade(number: int, pnl: float = 50.0, **changes: Any) -> Trade:
 def written(home: Path, trades: Sequence[Trade], equity: Sequence[EquityPoint] = ()) -> Home:
     """Write them as the engine would; a home whose journal holds them."""
     found = Home(home)
-    journal = Journal.open(database_url(found.database))
+    journal = Journal.open(ready(found.database))
     journal.save_trades(trades)
     journal.add_equity(equity)
     journal.checkpoint_and_close()

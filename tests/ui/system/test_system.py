@@ -27,6 +27,7 @@ from ops.process_identity import ProcessIdentity
 from ops.processes import Role, pid_file, registered
 from tests.builders import settings
 from tests.core.journal.builders import decision
+from tests.core.journal.empty_journal import ready
 from tests.ui.asking import post
 from tests.ui.fakes import NOON_MS, stream, world
 from ui.access.action_token import ActionToken
@@ -60,7 +61,7 @@ class Scene:
         self.home, self.world = Home(root), world()
         self.home.create()
         self.url = database_url(self.home.database)
-        self.journal = Journal.open(self.url)
+        self.journal = Journal.open(ready(self.url))
         report = EngineReport(1, "LIVE", 0.1, 0, "nobody", 10_000.0, 1)
         self.journal.set_control("engine", report.to_json(), NOON_MS - 1_500)
         self.world.feed.time_ms = NOON_MS

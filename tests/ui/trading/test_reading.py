@@ -15,6 +15,7 @@ from core.model.intervals import Interval
 from core.model.source import Source
 from core.model.trade import ExitReason, TradeStatus
 from core.trading.position_value import with_result
+from tests.core.journal.empty_journal import ready
 from tests.ui.fakes import world
 from tests.ui.trading.test_valuation import OPEN
 from ui.trading.reading import Book, Standing, TradingReader, price_of
@@ -42,7 +43,7 @@ TRADES = (
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     url = database_url(tmp_path_factory.mktemp("reading") / "journal.db")
-    journal = Journal.open(url)
+    journal = Journal.open(ready(url))
     number = journal.add_command(PauseSymbol("BTCUSDT"), who="a test", at_ms=0)
     journal.settle_command(number, CommandState.DONE, "done", Effects(new_trades=TRADES))
     report = EngineReport(1, "LIVE", 0.1, 0, "nobody", 10_000.0, 2, paused=("BTCUSDT",))

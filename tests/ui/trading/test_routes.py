@@ -15,6 +15,7 @@ from core.model.command import Close, CommandState, Enter, Flatten, MoveLevels, 
 from core.model.engine_state import EngineActivity, EngineState
 from core.model.signal import Direction
 from core.model.source import Source
+from tests.core.journal.empty_journal import ready
 from tests.ui.fakes import world
 from ui.access.action_token import ActionToken
 from ui.trading.orders import Orders
@@ -52,7 +53,7 @@ class Scene:
 
     def __init__(self, url):
         self.world = world()
-        self.journal = Journal.open(url)
+        self.journal = Journal.open(ready(url))
         self.engine = FakeEngine(self.journal)
         self.reader = JournalReader.open(url)
         self.has_journal = True
@@ -111,7 +112,9 @@ class Scene:
 
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory):
-    return Scene(database_url(tmp_path_factory.mktemp("trading") / "journal.db"))
+    made = Scene(database_url(tmp_path_factory.mktemp("trading") / "journal.db"))
+    made.engine.add_command(PauseSymbol("SOLUSDT"), who="somebody", at_ms=0)  # there is a newest
+    return made
 
 
 @pytest.fixture

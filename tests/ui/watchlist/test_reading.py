@@ -13,6 +13,7 @@ from core.model.intervals import MINUTE_MS, Interval
 from core.model.regime import Regime, RegimeChange
 from tests.builders import random_walk
 from tests.core.journal.builders import decision, key
+from tests.core.journal.empty_journal import ready
 from tests.ui.fakes import NOON_MS, signal, world
 from ui.shell.account import DAY_MS
 from ui.view import View
@@ -59,7 +60,7 @@ def test_a_row_has_price_change_funding_and_a_day_of_closes():
 
 def test_what_the_engine_recorded_stands_beside_it(tmp_path):
     here, url = market(), database_url(tmp_path / "journal.db")
-    journal = Journal.open(url)
+    journal = Journal.open(ready(url))
     features = {"alignment_1m": -0.8, "alignment_1d": 0.5}
     journal.record_decisions([decision(key(0)), replace(decision(key(1)), features=features)])
     interval = here.services.settings.signals.interval
@@ -74,7 +75,7 @@ def test_what_the_engine_recorded_stands_beside_it(tmp_path):
 
 def test_a_journal_that_cannot_be_read_leaves_the_market_on_the_list(tmp_path):
     here, url = market(), database_url(tmp_path / "journal.db")
-    Journal.open(url).close()
+    Journal.open(ready(url)).close()
     here.journal.fault = JournalError("torn")
     found = WatchDesk(here.services, lambda: WatchReader.open(url)).watch(VIEW)
     assert found.fault == "torn"

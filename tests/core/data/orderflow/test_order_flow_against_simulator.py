@@ -16,6 +16,7 @@ from core.model.intervals import MINUTE_MS, Interval
 from core.model.order_flow import BookPhase
 from core.simulator.run import SimulatorOptions, simulate
 from tests.builders import settings
+from tests.even_clock import EvenClock
 
 pytestmark = pytest.mark.simulator
 
@@ -30,7 +31,7 @@ STREAMS = {
 async def exchange(speed: float) -> AsyncIterator[int]:
     ready: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     options = SimulatorOptions(port=0, speed=speed, start_ms=START_MS)
-    task = asyncio.create_task(simulate(options, on_ready=ready.set_result))
+    task = asyncio.create_task(simulate(options, on_ready=ready.set_result, monotonic=EvenClock()))
     try:
         yield await asyncio.wait_for(ready, 60)
     finally:
@@ -47,7 +48,7 @@ async def read(url: str, flow: OrderFlow) -> None:
 
 
 async def until(condition) -> None:
-    async with asyncio.timeout(90.0):
+    async with asyncio.timeout(300.0):
         while not condition():
             await asyncio.sleep(0.02)
 
@@ -72,7 +73,7 @@ def test_complete_bars_equal_the_exchange_s_candles_and_the_book_lives():
                     await asyncio.gather(*tasks, return_exceptions=True)
                 told = {
                     candle.open_time_ms: candle
-                    for candle in await rest.klines("BTCUSDT", Interval.M1, limit=100)
+                    for candle in await rest.klines("BTCUSDT", Interval.M1, limit=1500)
                 }
         series = flow.flow("BTCUSDT")
         for i in np.flatnonzero(series.complete):

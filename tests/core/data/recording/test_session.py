@@ -18,6 +18,7 @@ from core.data.recording.session import Session
 from core.simulator.frame_replay.envelope import is_answer
 from core.simulator.run import SimulatorOptions, simulate
 from tests.builders import settings
+from tests.even_clock import EvenClock
 
 START_MS = 1_781_222_400_000 + 7 * 60_000
 SYMBOLS = ("BTCUSDT", "ETHUSDT")
@@ -28,8 +29,10 @@ STREAMS = [name for names in PLAN.streams.values() for name in names]
 @asynccontextmanager
 async def exchange(**options):
     ready = asyncio.get_running_loop().create_future()
+    # A replay has a pace of its own: it waits for whoever hears it.
+    clock = time.monotonic if "replay" in options else EvenClock()
     task = asyncio.create_task(
-        simulate(SimulatorOptions(port=0, **options), on_ready=ready.set_result)
+        simulate(SimulatorOptions(port=0, **options), on_ready=ready.set_result, monotonic=clock)
     )
     try:
         await asyncio.wait({ready, task}, return_when=asyncio.FIRST_COMPLETED, timeout=60)
@@ -56,7 +59,7 @@ async def ask(port, path):
     return await asyncio.to_thread(fetch)
 
 
-async def until(condition, timeout_s=120.0):
+async def until(condition, timeout_s=300.0):
     async with asyncio.timeout(timeout_s):
         while not await condition():
             await asyncio.sleep(0.05)

@@ -141,27 +141,25 @@ async def ask(port, path):
     return await asyncio.to_thread(fetch)
 
 
-async def heard(port, streams):
-    """What a real stream hands over until the recording has ended and everything has come."""
-    told = []
+async def heard(port, streams, wanted):
+    """What a real stream hands over until the recording has ended and all that is wanted came."""
+    told = Counter()
     configured = settings(
         BINANCE_FUTURES_REST_URL=f"http://127.0.0.1:{port}",
         BINANCE_FUTURES_WS_URL=f"ws://127.0.0.1:{port}",
     )
     stream = BinanceStream(configured)
-    task = asyncio.create_task(stream.run(streams, told.append))
+    task = asyncio.create_task(stream.run(streams, lambda event: told.update([type(event)])))
     try:
-        async with asyncio.timeout(180):
+        async with asyncio.timeout(600):
             while (await ask(port, "/sim/state"))["replay"] != "ended" and not task.done():
                 await asyncio.sleep(0.05)
-            count = -1
-            while count != len(told):
-                count = len(told)
-                await asyncio.sleep(0.3)
+            while not told >= wanted:
+                await asyncio.sleep(0.05)
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    return Counter(type(event) for event in told), stream.statistics
+    return Counter({kind: told[kind] for kind in wanted}), stream.statistics
 
 
 @pytest.mark.simulator
@@ -171,19 +169,17 @@ def test_the_stream_hears_every_frame_of_a_cryptofeed_capture():
         for symbol in SYMBOLS
         for kind in ("kline_1m", "aggTrade", "bookTicker", "depth@100ms")
     ]
+    wanted = Counter({CandleUpdate: 67, AggTrade: 91, BookTop: 613, DepthUpdate: 764})
 
     async def play():
         async with replayed(CRYPTOFEED, 30.0) as port:
-            heard_of = await heard(port, streams)
+            heard_of = await heard(port, streams, wanted)
             info = await ask(port, "/fapi/v1/exchangeInfo")
             rows = await ask(port, "/fapi/v1/klines?symbol=SUSHIUSDT&interval=1m")
             return *heard_of, info, rows, await ask(port, "/sim/state")
 
     counts, statistics, info, rows, state = asyncio.run(play())
-    assert counts[CandleUpdate] == 67
-    assert counts[AggTrade] == 91
-    assert counts[BookTop] == 613
-    assert counts[DepthUpdate] == 764
+    assert counts == wanted
     assert not statistics.malformed
     assert [entry["symbol"] for entry in info["symbols"]] == list(SYMBOLS)
     newest = [
@@ -197,11 +193,12 @@ def test_the_stream_hears_every_frame_of_a_cryptofeed_capture():
 
 @pytest.mark.simulator
 def test_the_stream_hears_every_frame_of_an_hftbacktest_capture():
+    wanted = Counter({BookTop: 66_089, DepthUpdate: 6_551})
+
     async def play():
         async with replayed(HFTBACKTEST, 60.0) as port:
-            return await heard(port, ["btcusdt@bookTicker", "btcusdt@depth@0ms"])
+            return await heard(port, ["btcusdt@bookTicker", "btcusdt@depth@0ms"], wanted)
 
     counts, statistics = asyncio.run(play())
-    assert counts[BookTop] == 66_089
-    assert counts[DepthUpdate] == 6_551
+    assert counts == wanted
     assert not statistics.malformed
