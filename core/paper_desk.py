@@ -127,18 +127,11 @@ class PaperDesk:
                 open one is worth what the newest candle says that it has seen, for a later one
                 may have ended it.
         """
-        live = self.trades.live(source=source)
-        return positions_of([(trade, self._price(trade, prices)) for trade in live], self._costs)
+        return positions_of(self._priced(source, prices), self._costs)
 
     def equity(self, source: Source, prices: Mapping[str, float]) -> Equity:
         """Value an account; prices as in `positions`."""
-        return Equity(
-            balance=self._starting_equity + self.trades.realised(source),
-            open_pnl=sum(
-                open_pnl(trade, self._price(trade, prices), self._costs)
-                for trade in self.trades.live(source=source)
-            ),
-        )
+        return self._equity(source, self._priced(source, prices))
 
     def last_exits(self, source: Source) -> Mapping[str, int]:
         """Return when each symbol's newest trade of an account was closed, or refused."""
@@ -149,12 +142,9 @@ class PaperDesk:
         return tuple(self._point(source, at_ms, prices) for source in Source)
 
     def _point(self, source: Source, at_ms: int, prices: Mapping[str, float]) -> EquityPoint:
-        worth = self.equity(source, prices)
-        notional = sum(
-            trade.quantity * self._price(trade, prices)
-            for trade in self.trades.live(source=source)
-            if trade.status is TradeStatus.OPEN
-        )
+        live = self._priced(source, prices)
+        worth = self._equity(source, live)
+        notional = sum(t.quantity * price for t, price in live if t.status is TradeStatus.OPEN)
         return EquityPoint(
             at_ms=at_ms,
             equity=worth.total,
@@ -164,6 +154,16 @@ class PaperDesk:
             exposure=notional / worth.total if worth.total > 0.0 else 0.0,
             source=source,
         )
+
+    def _equity(self, source: Source, live: Sequence[tuple[Trade, float]]) -> Equity:
+        return Equity(
+            balance=self._starting_equity + self.trades.realised(source),
+            open_pnl=sum(open_pnl(trade, price, self._costs) for trade, price in live),
+        )
+
+    def _priced(self, source: Source, prices: Mapping[str, float]) -> list[tuple[Trade, float]]:
+        """Return an account's live trades, each with what it is valued by."""
+        return [(t, self._price(t, prices)) for t in self.trades.live(source=source)]
 
     def _price(self, trade: Trade, prices: Mapping[str, float]) -> float:
         whole_id = trade.id if trade.part_of is None else trade.part_of

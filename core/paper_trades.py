@@ -5,6 +5,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
 
@@ -23,7 +24,7 @@ _SAVE_EVERY_MS = 60 * MINUTE_MS
 # How long before the newest exit a trade may have ended whose funding is still being asked for.
 _LATE_FUNDING_MS = 30 * Interval.D1.duration_ms
 # What people see of a trade, or another process acts upon.
-_EVENTFUL = ("status", "close_ms", "funding_ms", "funding", "stop", "target")
+_eventful = attrgetter("status", "close_ms", "funding_ms", "funding", "stop", "target")
 _LIVE = frozenset({TradeStatus.PENDING, TradeStatus.OPEN})
 
 Write = Callable[..., Awaitable[Any]]
@@ -94,12 +95,17 @@ class PaperTrades:
 
     def live(self, *, symbol: str | None = None, source: Source | None = None) -> tuple[Trade, ...]:
         """Return pending and open trades, oldest first."""
+        # Asked a dozen times a minute, and mostly there are none.
+        if not self._trades:
+            return ()
         return tuple(
-            trade
-            for trade in tuple(self._trades.values())
-            if trade.status in _LIVE
-            and symbol in {None, trade.symbol}
-            and source in {None, trade.source}
+            [
+                trade
+                for trade in tuple(self._trades.values())
+                if trade.status in _LIVE
+                and (symbol is None or symbol == trade.symbol)
+                and (source is None or source == trade.source)
+            ]
         )
 
     def payers(self) -> tuple[Trade, ...]:
@@ -164,7 +170,7 @@ def _unpaid(closed: Trade) -> bool:
 def _is_worth_saving(before: Trade, after: Trade) -> bool:
     if after.last_bar_ms // _SAVE_EVERY_MS != before.last_bar_ms // _SAVE_EVERY_MS:
         return True
-    return any(getattr(after, name) != getattr(before, name) for name in _EVENTFUL)
+    return _eventful(after) != _eventful(before)
 
 
 def _tell(trade: Trade) -> None:

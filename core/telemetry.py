@@ -15,7 +15,7 @@ import tracemalloc
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from core.model.candles import CandleSeries
 from core.model.telemetry import COST_RECENT, COST_WINDOW, FeatureCost, Reading
@@ -44,6 +44,22 @@ class _Sums:
     peak_kb: float | None = None
     error: str = ""
     latencies_ms: deque[float] = field(default_factory=lambda: deque(maxlen=COST_WINDOW))
+
+
+class _Of(NamedTuple):
+    """A series, and what a reading tells of it."""
+
+    series: CandleSeries
+    symbol: str
+    interval: str
+    at_ms: int
+    rows: int
+
+    @classmethod
+    def whole(cls, series: CandleSeries) -> "_Of":
+        rows, interval = len(series), series.interval
+        at_ms = interval.close_time_ms(int(series.open_time_ms[-1])) if rows else 0
+        return cls(series, series.symbol, interval.value, at_ms, rows)
 
 
 class Telemetry:
@@ -79,6 +95,8 @@ class Telemetry:
         self._readings: deque[Reading] = deque(maxlen=most_readings)
         self._books = threading.Lock()
         self._tracing = threading.Lock()
+        # A bar's computations are of one series: what readings say of it is found out once.
+        self._of: _Of | None = None
         self.dropped = 0
 
     def measure(self, feature: str, series: CandleSeries, compute: Callable[[], T]) -> T:
@@ -104,6 +122,7 @@ class Telemetry:
         with self._books:
             readings = tuple(self._readings)
             self._readings.clear()
+            self._of = None
         return readings
 
     def summary(self) -> tuple[FeatureCost, ...]:
@@ -116,9 +135,9 @@ class Telemetry:
     def _is_sampled(self, feature: str) -> bool:
         if self._sample_every is None:
             return False
-        with self._books:
-            sums = self._known(feature)
-            return sums.count % self._sample_every == sums.turn % self._sample_every
+        sums = self._sums.get(feature)
+        count, turn = (0, len(self._sums)) if sums is None else (sums.count, sums.turn)
+        return count % self._sample_every == turn % self._sample_every
 
     def _peak_kb(self, compute: Callable[[], object]) -> float | None:
         """Measure, unless another thread does."""
@@ -144,16 +163,11 @@ class Telemetry:
         peak_kb: float | None = None,
         error: str = "",
     ) -> None:
-        rows = len(series)
+        of = self._of
+        if of is None or of.series is not series:
+            of = self._of = _Of.whole(series)
         reading = Reading(
-            feature=feature,
-            symbol=series.symbol,
-            interval=series.interval.value,
-            at_ms=series.interval.close_time_ms(int(series.open_time_ms[-1])) if rows else 0,
-            latency_ms=latency_ms,
-            peak_kb=peak_kb,
-            rows=rows,
-            error=error,
+            feature, of.symbol, of.interval, of.at_ms, latency_ms, peak_kb, of.rows, error
         )
         with self._books:
             sums = self._known(feature)

@@ -58,11 +58,15 @@ def anchored_runs(
     """
     if open_time_ms.size == 0:
         return ()
-    block_ms, n = BLOCK_CANDLES * interval.duration_ms, int(open_time_ms.size)
+    n, duration_ms = int(open_time_ms.size), interval.duration_ms
+    if int(open_time_ms[-1] - open_time_ms[0]) == (n - 1) * duration_ms:
+        lead = -(int(open_time_ms[0]) // duration_ms) % BLOCK_CANDLES
+        return _runs_without_holes(n, lead, memory_candles)
+    block_ms = BLOCK_CANDLES * duration_ms
     first_block, last_block = int(open_time_ms[0]) // block_ms, int(open_time_ms[-1]) // block_ms
     blocks_ms = np.arange(first_block, last_block + 1) * block_ms
     firsts = open_time_ms.searchsorted(blocks_ms).tolist()
-    memory_ms = memory_candles * interval.duration_ms
+    memory_ms = memory_candles * duration_ms
     starts = open_time_ms.searchsorted(blocks_ms - memory_ms).tolist()
     kept: list[tuple[int, int]] = []
     # Plain numbers: in a window of an evaluation there are some six blocks.
@@ -72,3 +76,15 @@ def anchored_runs(
             kept.append((start, first))
     stops = [*(first for _, first in kept[1:]), n]
     return tuple(Run(start, first, stop) for (start, first), stop in zip(kept, stops, strict=True))
+
+
+def _runs_without_holes(n: int, lead: int, memory_candles: int) -> tuple[Run, ...]:
+    """Cut ``n`` rows, the first anchor among which is row ``lead``: no search is needed."""
+    # Of blocks that would have to begin before the series all are one run.
+    blocks_inside = max((memory_candles - lead) // BLOCK_CANDLES + 1, 0)
+    second = lead + blocks_inside * BLOCK_CANDLES
+    later = [
+        Run(first - memory_candles, first, min(first + BLOCK_CANDLES, n))
+        for first in range(second, n, BLOCK_CANDLES)
+    ]
+    return (Run(0, 0, min(second, n)), *later) if second > 0 else tuple(later)

@@ -19,6 +19,8 @@ from core.indicators.swings import RowArray, swing_highs
 from core.indicators.volatility import true_range
 from core.model.candles import FloatArray
 
+_FIRST_ROW: RowArray = np.zeros(1, dtype=np.intp)
+
 AVERAGED_CANDLES = 50
 """Candles over which the true range and the volume of a swing's surroundings are averaged."""
 
@@ -86,16 +88,20 @@ def equal_levels(market: PriceRows, rules: LevelRules) -> tuple[EqualLevels, Equ
     rows = mirrored(market)
     swing = swing_highs(rows.price, rules.strength)
     own_known = rows.own_rows(swing + rules.strength)
-    swing, own_known = (kept[own_known >= AVERAGED_CANDLES] for kept in (swing, own_known))
+    averaged = own_known >= AVERAGED_CANDLES
+    swing, own_known = swing[averaged], own_known[averaged]
     known = swing + rules.strength
-    usual = np.stack((true_range(market.high, market.low, market.close), market.volume))
+    usual = np.empty((2, n))
+    usual[0] = true_range(market.high, market.low, market.close)
+    usual[1] = market.volume
     usual_range, usual_volume = (
         rolling_sum(usual, AVERAGED_CANDLES)[:, own_known] / AVERAGED_CANDLES
     )
     price = rows.price[swing]
     newer, older = _equals(swing, price, rows.hole_rows(), rules, usual_range * rules.tolerance)
-    starts = np.flatnonzero(newer[1:] != newer[:-1]) + 1
-    starts = np.concatenate(([0] if newer.size else [], starts)).astype(np.intp)
+    begins = np.ones(newer.size, dtype=np.bool_)
+    np.not_equal(newer[1:], newer[:-1], out=begins[1:])
+    starts = begins.nonzero()[0]
     founder = newer[starts]
     outer = np.maximum(price[founder], np.maximum.reduceat(price[older], starts))
     lowest = np.minimum(price[founder], np.minimum.reduceat(price[older], starts))
@@ -139,16 +145,16 @@ def _equals(
 ) -> tuple[RowArray, RowArray]:
     """Pairs of a swing and an older equal of it, as indices of swings, in ascending order."""
     index = np.arange(swing.size)
-    newest_hole = np.searchsorted(holes, swing + rules.strength, side="right")
-    whole_from = np.concatenate(([0], holes))[newest_hole] + rules.strength
-    oldest = np.searchsorted(swing, np.maximum(swing - rules.lookback, whole_from))
+    newest_hole = holes.searchsorted(swing + rules.strength, side="right")
+    whole_from = np.concatenate((_FIRST_ROW, holes))[newest_hole] + rules.strength
+    oldest = swing.searchsorted(np.maximum(swing - rules.lookback, whole_from))
     # Swings are further apart than their strength: there are no more of them in the stretch.
     most = rules.lookback // (rules.strength + 1) + 1
     higher = first_above(price[::-1], swing.size - index, price + tolerance, most)
     oldest = np.where(higher < 0, oldest, np.maximum(oldest, swing.size - higher))
     count = np.maximum(index - oldest, 0)
-    newer = np.repeat(index, count)
-    older = np.arange(newer.size) + np.repeat(oldest - (np.cumsum(count) - count), count)
+    newer = index.repeat(count)
+    older = np.arange(newer.size) + (oldest - (count.cumsum() - count)).repeat(count)
     equal = price[older] >= (price - tolerance)[newer]
     return newer[equal], older[equal]
 

@@ -30,7 +30,7 @@ def fair_value_gaps(candles: CandleSeries) -> PriceZones:
     rose, fell = last_price > first_price, last_price < first_price
     bullish = (low[2:] > high[:-2]) & rose
     bearish = (high[2:] < low[:-2]) & fell
-    first = np.flatnonzero((bullish | bearish) & (stretch[2:] == stretch[:-2]))
+    first = ((bullish | bearish) & (stretch[2:] == stretch[:-2])).nonzero()[0]
     up = bullish[first]
     third, middle = first + 2, first + 1
     bottom = np.where(up, high[first], high[third])
@@ -38,7 +38,7 @@ def fair_value_gaps(candles: CandleSeries) -> PriceZones:
     return PriceZones(
         from_row=middle,
         confirmed_row=third,
-        side=np.where(up, 1, -1).astype(np.int8),
+        side=2 * up.view(np.int8) - np.int8(1),
         low=bottom,
         high=top,
         strength=np.minimum((top - bottom) / (high[middle] - low[middle]), 1.0),

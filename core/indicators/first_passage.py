@@ -4,7 +4,7 @@ The first later row at which a value passes a level, for many levels at once.
 For several questions to one array build `core.indicators.range_extremes` once instead.
 """
 
-from core.indicators.range_extremes import RangeMaxima, RangeMinima
+from core.indicators.range_extremes import RangeMaxima
 from core.indicators.swings import RowArray
 from core.model.candles import FloatArray
 
@@ -22,10 +22,3 @@ def first_above(
         ValueError: If ``horizon < 1``.
     """
     return RangeMaxima(values, horizon).first_above(start_rows, levels, horizon)
-
-
-def first_below(
-    values: FloatArray, start_rows: RowArray, levels: FloatArray, horizon: int
-) -> RowArray:
-    """First row with a value below its level, as `first_above`."""
-    return RangeMinima(values, horizon).first_below(start_rows, levels, horizon)

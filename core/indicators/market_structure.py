@@ -95,36 +95,35 @@ def structure_breaks(
         rules: With the strength that the swings were found with.
         ranges: Of the same candles, for ``level_candles`` or more.
     """
-    high, low, stretch = candles.high, candles.low, stretches(candles)
+    stretch = stretches(candles)
     highs, lows = swings
-    up = ranges.highest_close.first_above(*_question(highs, high, rules))
-    down = ranges.lowest_close.first_below(*_question(lows, low, rules))
-    row = np.concatenate((up, down))
-    swing_row = np.concatenate((highs, lows))
-    level = np.concatenate((high[highs], low[lows]))
-    side = np.repeat(np.array([1, -1], dtype=np.int8), (highs.size, lows.size))
-    broken = np.flatnonzero((row != NEVER) & (stretch[row] == stretch[swing_row]))
-    broken = broken[np.argsort(row[broken], kind="stable")]
-    row, swing_row, side = row[broken], swing_row[broken], side[broken]
+    swing_row = np.concatenate(swings)
+    level = np.concatenate((candles.high[highs], candles.low[lows]))
+    is_high = np.zeros(swing_row.size, dtype=np.bool_)
+    is_high[: highs.size] = True
+    reign = np.concatenate((_reign(highs, rules), _reign(lows, rules)))
+    row = ranges.first_closed(is_high, swing_row + (rules.strength + 1), level, reign)
+    broken = ((row != NEVER) & (stretch[row] == stretch[swing_row])).nonzero()[0]
+    broken = broken[row[broken].argsort(kind="stable")]
+    row = row[broken]
+    side = 2 * is_high[broken].view(np.int8) - np.int8(1)
     return StructureBreaks(
-        row, swing_row, side, level[broken], _turns(row, side, rules, stretch[row])
+        row, swing_row[broken], side, level[broken], _turns(row, side, rules, stretch[row])
     )
 
 
-def _question(
-    swings: RowArray, price: FloatArray, rules: StructureRules
-) -> tuple[RowArray, FloatArray, RowArray]:
-    """Where to begin, which level to pass, and how many candles long to look for it."""
+def _reign(swings: RowArray, rules: StructureRules) -> RowArray:
+    """For how many candles a close may break each swing: until a newer one is known."""
     reign = np.full(swings.size, rules.level_candles, dtype=np.intp)
-    reign[:-1] = np.minimum(np.diff(swings), rules.level_candles)
-    return swings + rules.strength + 1, price[swings], reign
+    np.minimum(swings[1:] - swings[:-1], rules.level_candles, out=reign[:-1])
+    return reign
 
 
 def _turns(row: RowArray, side: SignArray, rules: StructureRules, stretch: RowArray) -> BoolArray:
     turns = np.zeros(row.size, dtype=np.bool_)
     turns[1:] = (
         (side[1:] != side[:-1])
-        & (np.diff(row) <= rules.memory_candles)
+        & (row[1:] - row[:-1] <= rules.memory_candles)
         & (stretch[1:] == stretch[:-1])
     )
     return turns

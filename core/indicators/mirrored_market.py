@@ -53,7 +53,7 @@ class MirroredMarket:
     def hole_rows(self) -> npt.NDArray[np.intp]:
         """Return each row that is not the candle after the row before it, ascending."""
         bar = self.market.bar
-        holes = np.flatnonzero(bar[1:] - bar[:-1] != 1) + 1
+        holes = (bar[1:] - bar[:-1] != 1).nonzero()[0] + 1
         return np.concatenate((holes, [bar.size], holes + bar.size))
 
 

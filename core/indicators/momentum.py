@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from core.indicators.averages import ema, require_period, wilder_mean
+from core.indicators.averages import ema, wilder_mean
 from core.model.candles import FloatArray
 
 # Of a market that has not moved at all: neither gains nor losses prevail. TradingView has 100
@@ -10,34 +10,47 @@ from core.model.candles import FloatArray
 _RSI_OF_STILLNESS = 50.0
 
 
-def rsi(close: FloatArray, period: int = 14) -> FloatArray:
-    """
-    Relative Strength Index with Wilder smoothing.
+def gains_and_losses(close: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """How far each close is above, and how far below, the one before it; 0 for the first."""
+    gains, losses = np.zeros((2, close.size))
+    change = close[1:] - close[:-1]
+    np.maximum(change, 0.0, out=gains[1:])
+    np.maximum(np.negative(change, out=change), 0.0, out=losses[1:])
+    return gains, losses
 
-    Args:
-        close: Closing prices, finite, oldest first; shape ``(n,)``.
-        period: In candles, at least 1.
+
+def mean_of_changes(changes: FloatArray, period: int) -> FloatArray:
+    """
+    Wilder's mean of changes, the first of which is none.
 
     Returns:
-        In [0, 100], shape ``(n,)``; NaN for the first ``period`` candles. 100 where there was
-        no loss, 0 where there was no gain, 50 where there was neither.
+        Shape ``(n,)``; NaN for the first ``period`` candles.
 
     Raises:
         ValueError: If ``period < 1``.
+    """
+    means = np.full(changes.size, np.nan)
+    means[1:] = wilder_mean(changes[1:], period)
+    return means
+
+
+def strength_of(gain: FloatArray, loss: FloatArray) -> FloatArray:
+    """
+    Relative Strength Index: mean gains as a share of mean gains and losses.
+
+    Args:
+        gain: `mean_of_changes` of the gains.
+        loss: Likewise, of the losses.
+
+    Returns:
+        0 to 100, 50 where nothing has moved; NaN where they are.
 
     Source:
         J. W. Wilder, *New Concepts in Technical Trading Systems* (1978), section VI.
     """
-    require_period(period)
-    strength = np.full(close.size, np.nan)
-    if close.size <= period:
-        return strength
-    change = np.diff(close)
-    gain = wilder_mean(np.maximum(change, 0.0), period)[period - 1 :]
-    loss = wilder_mean(np.maximum(-change, 0.0), period)[period - 1 :]
     moved = gain + loss
     still = moved == 0.0
-    strength[period:] = 100.0 * (gain / (moved + still)) + _RSI_OF_STILLNESS * still
+    strength: FloatArray = 100.0 * (gain / (moved + still)) + _RSI_OF_STILLNESS * still
     return strength
 
 

@@ -5,9 +5,10 @@ import numpy as np
 from core.indicators.candle_ranges import CandleRanges
 from core.indicators.market_structure import BoolArray, StructureBreaks
 from core.indicators.price_zones import PriceZones
-from core.indicators.range_extremes import RangeMaxima, RangeMinima
 from core.indicators.swings import RowArray
 from core.model.candles import CandleSeries
+
+_NONE: RowArray = np.full(1, -1, dtype=np.intp)
 
 
 def order_blocks(
@@ -38,13 +39,14 @@ def order_blocks(
         of smartmoneyconcepts, which takes the extreme candle itself as the block.
     """
     high, low, close = candles.high, candles.low, candles.close
-    stop = breaks.row
-    up, down = np.flatnonzero(breaks.side > 0), np.flatnonzero(breaks.side < 0)
-    block = np.empty(stop.size, dtype=np.intp)
-    block[up] = _newest(close < candles.open, _lowest_row(ranges.low, breaks, up))
-    block[down] = _newest(close > candles.open, _highest_row(ranges.high, breaks, down))
-    left = np.where(breaks.side > 0, high[block] < close[stop], low[block] > close[stop])
-    held = np.flatnonzero((block >= breaks.swing_row) & left)
+    stop, up = breaks.row, breaks.side > 0
+    first = breaks.swing_row + 1
+    origin = ranges.first_traded(~up, first, ranges.extremes(~up, first, stop), stop - first)
+    block = np.where(
+        up, _newest(close < candles.open, origin), _newest(close > candles.open, origin)
+    )
+    left = np.where(up, high[block] < close[stop], low[block] > close[stop])
+    held = ((block >= breaks.swing_row) & left).nonzero()[0]
     block, stop, side = block[held], stop[held], breaks.side[held]
     move = np.where(side > 0, close[stop] - low[block], high[block] - close[stop])
     return PriceZones(
@@ -57,21 +59,7 @@ def order_blocks(
     )
 
 
-def _lowest_row(lows: RangeMinima, breaks: StructureBreaks, chosen: RowArray) -> RowArray:
-    """Row of the first of the lowest lows between swing and break."""
-    first, stop = breaks.swing_row[chosen] + 1, breaks.row[chosen]
-    just_above = np.nextafter(lows.over(first, stop), np.inf)
-    return lows.first_below(first, just_above, stop - first)
-
-
-def _highest_row(highs: RangeMaxima, breaks: StructureBreaks, chosen: RowArray) -> RowArray:
-    """Row of the first of the highest highs between swing and break."""
-    first, stop = breaks.swing_row[chosen] + 1, breaks.row[chosen]
-    just_below = np.nextafter(highs.over(first, stop), -np.inf)
-    return highs.first_above(first, just_below, stop - first)
-
-
 def _newest(candidates: BoolArray, rows: RowArray) -> RowArray:
     """Newest candidate at or before each row; -1 where none is."""
-    every = np.arange(candidates.size)
-    return np.maximum.accumulate(np.where(candidates, every, -1))[rows]
+    found = np.concatenate((_NONE, candidates.nonzero()[0]))
+    return found[found.searchsorted(rows, side="right") - 1]

@@ -74,24 +74,16 @@ def first_touch(zones: PriceZones, ranges: CandleRanges, horizon: int) -> RowArr
     Returns:
         Rows within ``horizon`` candles of the confirmation, else `NEVER`.
     """
-    start = zones.confirmed_row + 1
-    touched = np.full(len(zones), NEVER, dtype=np.intp)
     up = zones.side > 0
-    just_above = np.nextafter(zones.high[up], np.inf)  # touching is enough
-    touched[up] = ranges.low.first_below(start[up], just_above, horizon)
-    just_below = np.nextafter(zones.low[~up], -np.inf)
-    touched[~up] = ranges.high.first_above(start[~up], just_below, horizon)
-    return touched
+    near = np.where(up, zones.high, zones.low)
+    return ranges.first_traded(~up, zones.confirmed_row + 1, near, horizon)
 
 
 def first_close_through(zones: PriceZones, ranges: CandleRanges, horizon: int) -> RowArray:
     """First row after a zone was known with a close past its far edge, as `first_touch`."""
-    start = zones.confirmed_row + 1
-    through = np.full(len(zones), NEVER, dtype=np.intp)
     up = zones.side > 0
-    through[up] = ranges.lowest_close.first_below(start[up], zones.low[up], horizon)
-    through[~up] = ranges.highest_close.first_above(start[~up], zones.high[~up], horizon)
-    return through
+    far = np.where(up, zones.low, zones.high)
+    return ranges.first_closed(~up, zones.confirmed_row + 1, far, horizon)
 
 
 def zone_lives(
@@ -114,16 +106,18 @@ def zone_lives(
     """
     never = np.iinfo(np.intp).max
     expiry = zones.confirmed_row + life_candles
-    expiry = np.where(expiry < n, expiry, never)
-    end = expiry
+    expiry[expiry >= n] = never
+    end = expiry.copy()
     for row in endings.values():
-        end = np.minimum(end, np.where(row == NEVER, never, row))
+        np.minimum(end, row, out=end, where=row != NEVER)
     events = {
         name: np.where(row <= end, row, NEVER) for name, row in (*visits.items(), *endings.items())
     }
-    by_another = np.zeros(len(zones), dtype=np.bool_)
+    alive = end == never
+    not_expired = alive.copy()
     for name in endings:
-        by_another |= events[name] == end
-    events["expired"] = np.where(by_another | (end == never), NEVER, expiry)
-    ended_row = np.where(end == never, NEVER, end)
-    return ZoneLives(ended_row, MappingProxyType(events))
+        not_expired |= events[name] == end
+    expiry[not_expired] = NEVER
+    end[alive] = NEVER
+    events["expired"] = expiry
+    return ZoneLives(end, MappingProxyType(events))

@@ -7,6 +7,8 @@ windows that do not pass, halving them each time. So ``m`` questions cost
 ``(n + m) * log2(longest)`` array operations and no loop over candles.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from core.indicators.swings import RowArray
@@ -29,24 +31,22 @@ class RangeMaxima:
     Args:
         values: Oldest first; shape ``(n,)``.
         longest: Longest stretch and horizon that will be asked for, at least 1.
-        room: Where to build the table, of `table_shape`; None for memory of its own.
 
     Raises:
         ValueError: If ``longest < 1``.
     """
 
-    def __init__(self, values: FloatArray, longest: int, room: FloatArray | None = None) -> None:
+    def __init__(self, values: FloatArray, longest: int) -> None:
         if longest < 1:
             raise ValueError(f"longest must be at least 1, was {longest}")
         n = values.size
-        table = np.empty(table_shape(n, longest)) if room is None else room
-        levels = len(table)
+        table = np.empty(table_shape(n, longest))
         table[:, n:] = -np.inf
         np.fmax(values, -np.inf, out=table[0, :n])
-        for k in range(1, levels):
-            half = 2 ** (k - 1)
-            below = table[k - 1]
-            np.maximum(below[:n], below[half : n + half], out=table[k, :n])
+        half = 1
+        for below, level in pairwise(table):
+            np.maximum(below[:n], below[half : n + half], out=level[:n])
+            half *= 2
         self._table = table
         self._longest = longest
 
@@ -78,26 +78,15 @@ class RangeMaxima:
         Raises:
             ValueError: If a horizon is longer than the table was built for.
         """
-        if np.size(horizon) and int(np.max(horizon)) > self._longest:
-            raise ValueError(f"a horizon of {np.max(horizon)} rows, built for {self._longest}")
+        farthest = int(np.maximum.reduce(horizon, axis=None, initial=0))
+        if farthest > self._longest:
+            raise ValueError(f"a horizon of {farthest} rows, built for {self._longest}")
         beyond = self._table.shape[1] - (1 << len(self._table))
         row = np.minimum(start, beyond)
-        for k in range(len(self._table) - 1, -1, -1):
-            row += (self._table[k].take(row) <= level).astype(np.intp) << k
+        # Windows up to half the horizon's next power of two add up to it.
+        step = 1 << farthest.bit_length()
+        for widest in self._table[farthest.bit_length() - 1 :: -1] if farthest > 0 else ():
+            step >>= 1
+            row += (widest.take(row) <= level) * step
         passed = (self._table[0].take(row) > level) & (row < start + horizon)
         return np.where(passed, row, NEVER)
-
-
-class RangeMinima:
-    """Minima of stretches of one array: `RangeMaxima` upside down, +inf for nothing."""
-
-    def __init__(self, values: FloatArray, longest: int, room: FloatArray | None = None) -> None:
-        self._negated = RangeMaxima(-values, longest, room)
-
-    def over(self, first: RowArray, stop: RowArray) -> FloatArray:
-        """Minimum of each stretch ``[first, stop)``; see `RangeMaxima.over`."""
-        return -self._negated.over(first, stop)
-
-    def first_below(self, start: RowArray, level: FloatArray, horizon: int | RowArray) -> RowArray:
-        """First row whose value is below ``level``; see `RangeMaxima.first_above`."""
-        return self._negated.first_above(start, -level, horizon)

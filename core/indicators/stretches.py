@@ -15,7 +15,8 @@ def stretches(candles: CandleSeries) -> RowArray:
     Returns:
         Shape ``(n,)``, never falling.
     """
-    number = np.zeros(len(candles), dtype=np.intp)
-    step = np.diff(candles.open_time_ms)
-    np.cumsum(step != candles.interval.duration_ms, out=number[1:])
+    open_ms, duration_ms = candles.open_time_ms, candles.interval.duration_ms
+    number = np.zeros(open_ms.size, dtype=np.intp)
+    if open_ms.size and int(open_ms[-1] - open_ms[0]) != (open_ms.size - 1) * duration_ms:
+        np.add.accumulate(open_ms[1:] - open_ms[:-1] != duration_ms, out=number[1:])
     return number

@@ -34,7 +34,7 @@ def swing_highs(high: FloatArray, strength: int) -> RowArray:
     tallest = _window_maxima(high, strength)
     middle = high[strength:last]
     stands_out = (middle > tallest[: last - strength]) & (middle >= tallest[strength + 1 :])
-    return np.flatnonzero(stands_out) + strength
+    return stands_out.nonzero()[0] + strength
 
 
 def swing_lows(low: FloatArray, strength: int) -> RowArray:

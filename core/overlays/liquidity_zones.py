@@ -61,9 +61,9 @@ def _zones(name: str, side: int, candles: CandleSeries, levels: EqualLevels) -> 
     last_ms = candles.interval.duration_ms - 1
     open_ms = candles.open_time_ms
     ended_ms = np.where(levels.ending == _LIVE, NEVER_MS, open_ms[levels.ended] + last_ms)
-    events = {
-        name: np.where(levels.ending == ending, ended_ms, NEVER_MS) for name, ending in _EVENTS
-    }
+    moments_ms = np.full((len(Ending), ended_ms.size), NEVER_MS)
+    moments_ms[levels.ending, np.arange(ended_ms.size)] = ended_ms
+    events = {name: moments_ms[ending] for name, ending in _EVENTS}
     return Zones(
         name,
         np.full(ended_ms.size, side, dtype=np.int8),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from core.indicators.anchored_values import anchored_values, wilder_memory
 from core.indicators.anchoring import warm_up
-from core.indicators.momentum import rsi
+from core.indicators.momentum import gains_and_losses, mean_of_changes, strength_of
 from core.model.market_view import MarketView
 from core.model.overlay import Group, Overlay, Pane
 from core.model.parameters import Bounded, parameter
@@ -25,11 +25,14 @@ def rsi_shapes(view: MarketView, params: RsiParams) -> tuple[Shape, ...]:
     Up to period 33 they are those of one run over all of history; period 100 was within 4e-4
     points of it on recorded markets. Stillness as long as the memory reads 50.
     """
-    close = view.candles.close
-    (y,) = anchored_values(
-        view.candles, wilder_memory(params.period), lambda rows: (rsi(close[rows], params.period),)
+    period = params.period
+    gains, losses = gains_and_losses(view.candles.close)
+    gain, loss = anchored_values(
+        view.candles,
+        wilder_memory(period),
+        lambda rows: (mean_of_changes(gains[rows], period), mean_of_changes(losses[rows], period)),
     )
-    return (Line("RSI", y, tone=Tone.FIRST),)
+    return (Line("RSI", strength_of(gain, loss), tone=Tone.FIRST),)
 
 
 OVERLAY = Overlay(

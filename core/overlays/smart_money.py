@@ -1,11 +1,9 @@
 """Smart-money structure on the chart: swings, breaks of them, fair value gaps, order blocks."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 import numpy as np
-import numpy.typing as npt
 
 from core.indicators.candle_ranges import CandleRanges
 from core.indicators.fair_value_gaps import fair_value_gaps, joined_gaps
@@ -76,7 +74,7 @@ def smart_money_shapes(view: MarketView, params: SmartMoneyParams) -> tuple[Shap
     rules = StructureRules(params.strength, params.level_candles, params.memory_candles)
     swings = whole_swings(candles, params.strength)
     longest = max(params.zone_candles, params.level_candles + params.strength)
-    ranges = CandleRanges.of(candles, longest)
+    ranges = CandleRanges(candles, longest)
     breaks = structure_breaks(candles, swings, rules, ranges)
     gaps, swallowed = joined_gaps(_gaps(candles, params), params.join_gaps)
     touched = first_touch(gaps, ranges, params.zone_candles)
@@ -126,38 +124,26 @@ def _swing(
 
 
 def _breaks(candles: CandleSeries, breaks: StructureBreaks) -> tuple[Markers, ...]:
+    up, turns = breaks.side > 0, breaks.turns
     at_ms = candles.open_time_ms[breaks.row]
-    everything = Markers(
-        "",
-        Look.LEVEL,
-        side=breaks.side,
-        at_ms=at_ms,
-        confirmed_ms=_close_ms(candles, breaks.row),
-        price=breaks.level,
-        from_ms=candles.open_time_ms[breaks.swing_row],
-    )
-    up = breaks.side > 0
+    close_ms = at_ms + (candles.interval.duration_ms - 1)
+    from_ms = candles.open_time_ms[breaks.swing_row]
     return tuple(
-        _named(everything, name, where)
-        for name, where in (
-            (BREAK_UP, up & ~breaks.turns),
-            (BREAK_DOWN, ~up & ~breaks.turns),
-            (TURN_UP, up & breaks.turns),
-            (TURN_DOWN, ~up & breaks.turns),
+        Markers(
+            name,
+            Look.LEVEL,
+            side=breaks.side[where],
+            at_ms=at_ms[where],
+            confirmed_ms=close_ms[where],
+            price=breaks.level[where],
+            from_ms=from_ms[where],
         )
-    )
-
-
-def _named(markers: Markers, name: str, where: npt.NDArray[np.bool_]) -> Markers:
-    chosen = markers.rows(where)
-    return Markers(
-        name,
-        chosen.look,
-        chosen.side,
-        chosen.at_ms,
-        chosen.confirmed_ms,
-        chosen.price,
-        chosen.from_ms,
+        for name, where in (
+            (BREAK_UP, up & ~turns),
+            (BREAK_DOWN, ~(up | turns)),
+            (TURN_UP, up & turns),
+            (TURN_DOWN, turns & ~up),
+        )
     )
 
 
@@ -178,30 +164,26 @@ def _blocks(
 def _zones(
     names: tuple[str, str], candles: CandleSeries, zones: PriceZones, lives: ZoneLives
 ) -> tuple[Zones, Zones]:
-    up = np.flatnonzero(zones.side > 0), np.flatnonzero(zones.side < 0)
-    return (
-        _zone_table(names[0], candles, zones, lives, up[0]),
-        _zone_table(names[1], candles, zones, lives, up[1]),
-    )
+    from_ms = candles.open_time_ms[zones.from_row]
+    confirmed_ms = _close_ms(candles, zones.confirmed_row)
+    ended_ms = _moment_ms(candles, lives.ended_row)
+    events = {event: _moment_ms(candles, row) for event, row in lives.events.items()}
 
+    def table(name: str, rows: RowArray) -> Zones:
+        return Zones(
+            name,
+            zones.side[rows],
+            from_ms[rows],
+            confirmed_ms[rows],
+            ended_ms[rows],
+            zones.low[rows],
+            zones.high[rows],
+            zones.strength[rows],
+            MappingProxyType({event: at_ms[rows] for event, at_ms in events.items()}),
+        )
 
-def _zone_table(
-    name: str, candles: CandleSeries, zones: PriceZones, lives: ZoneLives, chosen: RowArray
-) -> Zones:
-    events: Mapping[str, TimeArray] = {
-        event: _moment_ms(candles, row[chosen]) for event, row in lives.events.items()
-    }
-    return Zones(
-        name,
-        side=zones.side[chosen],
-        from_ms=candles.open_time_ms[zones.from_row[chosen]],
-        confirmed_ms=_close_ms(candles, zones.confirmed_row[chosen]),
-        ended_ms=_moment_ms(candles, lives.ended_row[chosen]),
-        low=zones.low[chosen],
-        high=zones.high[chosen],
-        strength=zones.strength[chosen],
-        events=MappingProxyType(events),
-    )
+    up = zones.side > 0
+    return table(names[0], up.nonzero()[0]), table(names[1], (~up).nonzero()[0])
 
 
 def _close_ms(candles: CandleSeries, rows: RowArray) -> TimeArray:

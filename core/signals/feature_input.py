@@ -51,6 +51,9 @@ class FeatureInput:
         self.candles = view.candles
         self.close = float(view.candles.close[-1])
         self._shapes = dict(shapes)
+        # First of a kind and name, of each overlay that was asked; the newest unit of distance.
+        self._named: dict[str, dict[tuple[type[Shape], str], Shape]] = {}
+        self._unit: float | None = None
 
     def drawn(self, key: str) -> Sequence[Shape]:
         """Return the shapes of an overlay; none where it was not drawn."""
@@ -61,10 +64,12 @@ class FeatureInput:
 
     def shape(self, key: str, kind: type[_Named], name: str) -> _Named | None:
         """Return a shape of an overlay; None where that was not drawn."""
-        for found in self.drawn(key):
-            if isinstance(found, kind) and found.name == name:
-                return found
-        return None
+        named = self._named.get(key)
+        if named is None:
+            drawn = reversed(self.drawn(key))
+            named = self._named[key] = {(type(shape), shape.name): shape for shape in drawn}
+        found = named.get((kind, name))
+        return found if isinstance(found, kind) else None
 
     def value(self, key: str, name: str, lag: int = 0) -> float:
         """Return what a line of an overlay said ``lag`` candles ago."""
@@ -81,7 +86,9 @@ class FeatureInput:
 
     def in_atr(self, distance: float) -> float:
         """Return a distance of prices in newest average true ranges; NaN where nothing moves."""
-        return ratio(distance, newest(self.atr))
+        if self._unit is None:
+            self._unit = newest(self.atr)
+        return ratio(distance, self._unit)
 
     def last_mark(self, key: str, names: Iterable[str], memory_candles: int) -> LastMark | None:
         """

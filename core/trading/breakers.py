@@ -74,10 +74,16 @@ class Breakers:
     drawdown_at: float | None = None
 
     def __post_init__(self) -> None:
-        told = (self.equity, self.day_start, self.peak, self.daily_loss_at, self.drawdown_at)
-        if self.at_ms < 0 or not all(
-            math.isfinite(number) for number in told if number is not None
+        # Written out: each account has a new one each minute.
+        if not (
+            self.at_ms >= 0
+            and math.isfinite(self.equity)
+            and math.isfinite(self.day_start)
+            and math.isfinite(self.peak)
+            and (self.daily_loss_at is None or math.isfinite(self.daily_loss_at))
+            and (self.drawdown_at is None or math.isfinite(self.drawdown_at))
         ):
+            told = (self.equity, self.day_start, self.peak, self.daily_loss_at, self.drawdown_at)
             raise ValueError(f"observed at {self.at_ms}: {told}")
         if self.equity > self.peak and self.drawdown_at is None:
             raise ValueError(f"equity {self.equity} is above its peak {self.peak}")
@@ -115,6 +121,9 @@ class Breakers:
 
     def halts(self, at_ms: int) -> tuple[Halt, ...]:
         """Return why nothing may be entered at an instant of market time; empty if it may."""
+        tripped = self.daily_loss_at is not None or self.drawdown_at is not None
+        if not tripped and at_ms >= self.at_ms - _BACKWARDS_MS:
+            return ()
         found = []
         if self.daily_loss_at is not None and _day(at_ms) <= _day(self.at_ms):
             words = _words("the equity at 00:00 UTC", self.day_start, self.daily_loss_at)

@@ -34,6 +34,14 @@ def test_a_run_begins_memory_candles_before_its_block(rows, offset):
         assert run.start <= run.first
 
 
+@given(st.integers(1, 1500), offsets, st.integers(0, 700))
+def test_a_series_without_holes_is_cut_where_one_with_a_hole_behind_it_is(n, offset, memory):
+    open_ms = times(range(n), offset)
+    holed = np.append(open_ms, open_ms[-1] + 10 * warm_up(memory) * MINUTE)
+    before_hole = anchored_runs(holed, Interval.M1, memory)[:-1]
+    assert anchored_runs(open_ms, Interval.M1, memory) == before_hole
+
+
 @given(offsets, st.integers(0, 600))
 def test_after_warm_up_a_row_is_computed_from_the_same_rows_in_any_window(offset, dropped):
     whole = times(range(1000), offset)

@@ -15,7 +15,7 @@ FALL = [(10.0, 11.0, 9.0, 9.5), (9.5, 10.0, 4.0, 5.0), (5.0, 7.0, 3.0, 4.0)]
 
 def touched(gaps, market):
     n = len(market)
-    return first_touch(gaps, CandleRanges.of(market, n), n)
+    return first_touch(gaps, CandleRanges(market, n), n)
 
 
 def assert_as_told(gaps, answers, prefix):

@@ -1,6 +1,6 @@
 import numpy as np
 
-from core.indicators.first_passage import first_above, first_below
+from core.indicators.first_passage import first_above
 
 VALUES = np.array([3.0, 4.0, 2.0, 5.0, 1.0, 6.0])
 
@@ -11,7 +11,6 @@ def rows(*values):
 
 def test_a_level_is_passed_only_beyond_it():
     assert first_above(VALUES, rows(0, 0), np.array([3.0, 4.0]), 6).tolist() == [1, 3]
-    assert first_below(VALUES, rows(0, 0), np.array([3.0, 2.0]), 6).tolist() == [2, 4]
 
 
 def test_the_horizon_ends_before_its_last_row():
@@ -26,4 +25,4 @@ def test_what_lies_beyond_the_end_has_not_happened():
 def test_no_levels_and_no_values_give_no_rows():
     nothing = np.empty(0)
     assert first_above(VALUES, rows(), nothing, 3).size == 0
-    assert first_below(nothing, rows(0), np.array([1.0]), 3).tolist() == [-1]
+    assert first_above(nothing, rows(0), np.array([1.0]), 3).tolist() == [-1]

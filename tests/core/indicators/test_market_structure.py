@@ -26,7 +26,7 @@ both_markets = pytest.mark.parametrize("answers", [eurusd, btcusdt])
 
 
 def breaks_of(market, rules=RULES):
-    ranges = CandleRanges.of(market, rules.level_candles)
+    ranges = CandleRanges(market, rules.level_candles)
     return structure_breaks(market, whole_swings(market, rules.strength), rules, ranges)
 
 

@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.indicators.momentum import macd, rsi
+from core.indicators.momentum import macd
 from tests.builders import random_walk
+from tests.core.indicators.one_run import rsi
 from tests.core.indicators.published import (
     every_oracle,
     needs_oracle,

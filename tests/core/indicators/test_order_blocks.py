@@ -23,7 +23,7 @@ RALLY = [
 
 
 def blocks_of(market, rules=RULES):
-    ranges = CandleRanges.of(market, rules.level_candles + rules.strength)
+    ranges = CandleRanges(market, rules.level_candles + rules.strength)
     breaks = structure_breaks(market, whole_swings(market, rules.strength), rules, ranges)
     return order_blocks(market, breaks, ranges), breaks
 

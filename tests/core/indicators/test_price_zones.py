@@ -10,8 +10,8 @@ from core.indicators.price_zones import (
     first_touch,
     zone_lives,
 )
-from core.indicators.range_extremes import NEVER, RangeMaxima, RangeMinima
-from tests.core.indicators.price_bars import rough_market
+from core.indicators.range_extremes import NEVER
+from tests.core.indicators.price_bars import bars, rough_market
 
 
 def zones(*rows):
@@ -28,13 +28,8 @@ def zones(*rows):
 
 
 def ranges(low, high, close=None, longest=50):
-    closes = np.array(low if close is None else close)
-    return CandleRanges(
-        RangeMaxima(np.array(high), longest),
-        RangeMinima(np.array(low), longest),
-        RangeMaxima(closes, longest),
-        RangeMinima(closes, longest),
-    )
+    closes = low if close is None else close
+    return CandleRanges(bars(list(zip(closes, high, low, closes, strict=True))), longest)
 
 
 def test_trading_at_the_near_edge_is_a_touch():
@@ -51,7 +46,7 @@ def test_the_candle_that_makes_a_zone_known_does_not_touch_it():
 
 def test_a_close_at_the_far_edge_is_not_through_it():
     close = [9.0, 4.0, 3.9, 14.0, 14.1]
-    wide = ranges([0.0] * 5, [99.0] * 5, close)
+    wide = ranges([0.1] * 5, [99.0] * 5, close)
     found = first_close_through(zones((0, 1, 4.0, 5.0), (1, -1, 12.0, 14.0)), wide, 10)
     assert found.tolist() == [2, 4]
 
@@ -66,8 +61,8 @@ def test_touches_and_closes_are_those_a_loop_finds(seed, horizon):
     some = zones(
         *zip(confirmed, rng.choice([1, -1], 30), low, low + rng.integers(0, 3, 30) * 0.25, strict=1)
     )
-    touched = first_touch(some, CandleRanges.of(market, horizon), horizon)
-    through = first_close_through(some, CandleRanges.of(market, horizon), horizon)
+    touched = first_touch(some, CandleRanges(market, horizon), horizon)
+    through = first_close_through(some, CandleRanges(market, horizon), horizon)
     for i in range(len(some)):
         rows = range(some.confirmed_row[i] + 1, min(some.confirmed_row[i] + 1 + horizon, 120))
         if some.side[i] > 0:

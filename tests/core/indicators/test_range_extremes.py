@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.indicators.range_extremes import NEVER, RangeMaxima, RangeMinima
+from core.indicators.range_extremes import NEVER, RangeMaxima
 
 LONGEST = 11
 numbers = st.one_of(st.integers(-4, 4).map(float), st.just(float("nan")))
@@ -34,14 +34,6 @@ def test_the_first_row_above_is_that_of_a_plain_search(values, questions):
 
 
 @settings(max_examples=40)
-@given(arrays, questions)
-def test_the_first_row_below_is_the_first_above_upside_down(values, questions):
-    start, level, horizon = asked(questions)
-    found = RangeMinima(values, LONGEST).first_below(start, level, horizon)
-    assert found.tolist() == [first_plainly(-values, a, -b, c) for a, b, c in questions]
-
-
-@settings(max_examples=40)
 @given(arrays, questions, st.integers(0, 40))
 def test_what_was_found_stays_when_more_values_follow(values, questions, n):
     start, level, horizon = asked(questions)
@@ -58,9 +50,6 @@ def test_the_extremes_of_a_stretch_are_those_of_its_values(values, stretches):
     parts = [values[a:b][~np.isnan(values[a:b])] for a, b in zip(first, stop, strict=True)]
     assert RangeMaxima(values, LONGEST).over(first, stop).tolist() == [
         max(part, default=-np.inf) for part in parts
-    ]
-    assert RangeMinima(values, LONGEST).over(first, stop).tolist() == [
-        min(part, default=np.inf) for part in parts
     ]
 
 

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
-from core.indicators.momentum import rsi
 from core.model.intervals import Interval
 from core.model.market_view import MarketView
 from core.overlays.rsi import OVERLAY, RsiParams, rsi_shapes
 from tests.builders import candles, random_walk
+from tests.core.indicators.one_run import rsi
 from tests.core.real_markets import needs_recordings, recorded
 
 

@@ -113,16 +113,18 @@ def test_recorded_features_are_possible_and_the_same_from_any_longer_view(
     view = whole_view(real(symbol, fine, of_file), interval, WINDOW + 700)
     for n in range(len(view.candles), WINDOW, -53):
         short, longer = window(view, n, WINDOW), window(view, n, WINDOW + n % 700)
-        assert_possible(features_of(short))
-        assert_same(features_of(short), features_of(longer))
+        features = features_of(short)
+        assert_possible(features)
+        assert_same(features, features_of(longer))
 
 
 def test_features_of_a_window_with_what_was_heard_are_those_of_any_longer_view():
     view = whole_view(generated(2), Interval.M1, WINDOW + 700)
     for n in range(len(view.candles), WINDOW + 400, -31):
         short, longer = window(view, n, WINDOW), past(view, n)
-        assert LIVE & set(features_of(short).values)
-        assert_same(features_of(short), features_of(longer))
+        features = features_of(short)
+        assert LIVE & set(features.values)
+        assert_same(features, features_of(longer))
 
 
 def test_nothing_is_read_that_came_later():
