@@ -110,19 +110,17 @@ check test test-fast test-faults test-all: export PYTHONDONTWRITEBYTECODE =
 test-fast: .venv/dev.stamp directories  ## fast tests only, about a minute and a half
 	@.venv/bin/pytest -q $(FAST)
 
-# Faults and processes mostly wait and browser tests run in Chromium: all beside the rest, each
-# told at its end.
+# Processes mostly wait and browser tests run in Chromium: both beside the rest, each told at its end.
 LANE = .venv/bin/pytest -q -p no:cacheprovider -m
-test: .venv/dev.stamp directories  ## the whole suite: checks, fast, simulator, fault and browser tests
-	@echo "Fault, browser and process tests run beside the checks and the rest, and report last ..."
-	@$(LANE) "faults and not soak" >reports/test-faults.log 2>&1 & faults=$$!; \
-		$(LANE) "browser and not faults" >reports/test-browser.log 2>&1 & browser=$$!; \
+test: .venv/dev.stamp directories  ## checks, fast, simulator, process and browser tests: what CI runs
+	@echo "Browser and process tests run beside the checks and the rest, and report last ..."
+	@$(LANE) "browser and not faults" >reports/test-browser.log 2>&1 & browser=$$!; \
 		$(LANE) "product and not faults and not browser and not soak" >reports/test-product.log 2>&1 & product=$$!; \
-		trap 'kill $$faults $$browser $$product 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
+		trap 'kill $$browser $$product 2>/dev/null' EXIT; trap 'exit 130' INT TERM; status=0; \
 		{ $(LINT); } || exit; \
 		.venv/bin/pytest -q -m "not soak and not faults and not browser and not product" || status=$$?; \
-		for lane in $$faults $$browser $$product; do wait $$lane || status=$$?; done; \
-		cat reports/test-faults.log reports/test-browser.log reports/test-product.log; exit $$status
+		for lane in $$browser $$product; do wait $$lane || status=$$?; done; \
+		cat reports/test-browser.log reports/test-product.log; exit $$status
 
 test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine, with a short soak
 	@.venv/bin/pytest -q -m "faults and not soak"
@@ -130,8 +128,9 @@ test-faults: .venv/dev.stamp directories  ## each fault of exchange and machine,
 chaos: .venv/dev.stamp  ## let seeded faults strike a demo of its own, and tell what was lost; SEED=1 ROUNDS=8
 	@$(RUN) -m tests.faults.chaos $(if $(SEED),--seed $(SEED)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
-test-all: test  ## all that, then random faults for SOAK_MINUTES (10)
+test-all: test test-faults  ## all that, then random faults for SOAK_MINUTES (10) and chaos
 	@.venv/bin/pytest -q -m soak
+	@$(MAKE) --no-print-directory chaos
 
 bench: .venv/dev.stamp directories  ## measure; writes reports/bench.json and says which targets hold
 	@$(RUN) -m benchmarks
