@@ -4,8 +4,9 @@ import asyncio
 import tempfile
 from dataclasses import replace
 from decimal import Decimal
+from multiprocessing import get_context
+from multiprocessing.synchronize import Event
 from pathlib import Path
-from threading import Event, Thread
 from time import perf_counter
 
 import numpy as np
@@ -48,9 +49,13 @@ def measure() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         url = database_url(Path(folder) / "journal.db")
         journal = Journal.open(url)
-        ended = Event()
-        looking = Thread(target=_look, args=(JournalReader.open(url), ended))
+        # The page is a process of its own.
+        processes = get_context("spawn")
+        looks, ended = processes.Event(), processes.Event()
+        looking = processes.Process(target=_look, args=(url, looks, ended))
         looking.start()
+        if not looks.wait(60.0):
+            raise RuntimeError("the reader did not begin")
         for n in range(HISTORY, HISTORY + DECISIONS):
             window = market.rows(n - HISTORY, n)
             started = perf_counter()
@@ -73,8 +78,10 @@ def measure() -> dict[str, float]:
     }
 
 
-def _look(reader: JournalReader, ended: Event) -> None:
-    """Read what a page reads, as often as it does, until the writing has ended."""
+def _look(url: str, looks: Event, ended: Event) -> None:
+    """Read more than a page reads, as often as it does, until the writing has ended."""
+    reader = JournalReader.open(url)
+    looks.set()
     while not ended.wait(LOOK_EVERY_S):
         reader.decisions("BTCUSDT", Interval.M1, 0, FAR_MS)
         reader.closed_trades()
