@@ -50,9 +50,9 @@ def demo_home(home: Home) -> Home:
     return Home(home.root / "data" / "demo")
 
 
-def is_demo_home(home: Home) -> bool:
-    """Tell whether it is where a demo keeps its data."""
-    return home == demo_home(Home(home.root.parent.parent))
+def is_demo_home(home: Home, checkout: Path = REPOSITORY) -> bool:
+    """Tell whether it is where a demo keeps its data; a checkout of such a name is none."""
+    return home.root != checkout and home == demo_home(Home(home.root.parent.parent))
 
 
 def home_of_real_market() -> Home:

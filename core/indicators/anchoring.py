@@ -59,6 +59,7 @@ def anchored_runs(
     if open_time_ms.size == 0:
         return ()
     n, duration_ms = int(open_time_ms.size), interval.duration_ms
+    # Each is a bar's start and later than the one before: what spans no more room lacks none.
     if int(open_time_ms[-1] - open_time_ms[0]) == (n - 1) * duration_ms:
         lead = -(int(open_time_ms[0]) // duration_ms) % BLOCK_CANDLES
         return _runs_without_holes(n, lead, memory_candles)

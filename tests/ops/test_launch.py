@@ -5,7 +5,7 @@ import pytest
 
 from core.config import Home, HomeError
 from ops.control import running_installation
-from ops.launch import demo_home, health, home_of_real_market
+from ops.launch import demo_home, health, home_of_real_market, is_demo_home
 from ops.processes import Role, registered
 
 
@@ -42,6 +42,12 @@ def test_nothing_asks_the_real_exchange_in_the_home_of_a_demo(tmp_path, monkeypa
         home_of_real_market()
     monkeypatch.setenv("TRADING_HOME", str(tmp_path))
     assert home_of_real_market() == Home(tmp_path)
+
+
+def test_a_checkout_that_is_called_as_a_demo_s_home_is_a_home_of_its_own(tmp_path):
+    checkout = demo_home(Home(tmp_path))
+    assert is_demo_home(checkout)
+    assert not is_demo_home(checkout, checkout.root)
 
 
 def test_what_runs_in_the_home_of_a_demo_is_the_demo_whichever_home_is_named(tmp_path):
